@@ -1,0 +1,1 @@
+"""Articles: what is written, published and read."""

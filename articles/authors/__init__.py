@@ -1,0 +1,1 @@
+"""Authors as readers know them."""

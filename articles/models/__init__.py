@@ -1,0 +1,28 @@
+"""The models of articles, by subject."""
+
+from articles.models.article import Access, Article, Byline
+from articles.models.correction import Correction
+from articles.models.edition import Edition, EditionBody, EditionByline, EditionPhoto
+from articles.models.front_page import Lead
+from articles.models.photo import Photo
+from articles.models.taxonomy import Section, Topic
+from articles.models.workflow import Action, State, WorkflowEvent, WorkflowState
+
+__all__ = [
+    "Access",
+    "Action",
+    "Article",
+    "Byline",
+    "Correction",
+    "Edition",
+    "EditionBody",
+    "EditionByline",
+    "EditionPhoto",
+    "Lead",
+    "Photo",
+    "Section",
+    "State",
+    "Topic",
+    "WorkflowEvent",
+    "WorkflowState",
+]

@@ -1,0 +1,1 @@
+"""Related articles: chosen by hand, then computed."""

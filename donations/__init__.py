@@ -1,0 +1,1 @@
+"""Donations: campaigns, pledges, gifts received."""

@@ -1,0 +1,1 @@
+"""Accounts: who is at the door."""

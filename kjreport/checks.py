@@ -1,0 +1,1 @@
+"""Misconfiguration is a system check with an id and a hint."""

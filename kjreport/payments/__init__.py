@@ -1,0 +1,1 @@
+"""Payments: the one door to Stripe."""

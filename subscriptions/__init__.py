@@ -1,0 +1,1 @@
+"""Subscriptions: plans, prices, who may read."""
