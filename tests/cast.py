@@ -1,6 +1,7 @@
 """The people and pieces that tests tell their stories with."""
 
-import pytest
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser, Group
 
 from articles.authors.models import Author
