@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 
 from articles.authors.models import Author
