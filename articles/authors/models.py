@@ -14,7 +14,12 @@ class Author(models.Model):
     beat = models.CharField(max_length=160, blank=True, help_text="What they cover, in a few words.")
     biography = models.TextField(blank=True, help_text="Plain text; an empty line begins a paragraph.")
     portrait = models.ForeignKey(
-        "articles.Photo", models.SET_NULL, null=True, blank=True, related_name="portrait_of", help_text="Square is best."
+        "articles.Photo",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="portrait_of",
+        help_text="Square is best.",
     )
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -32,4 +37,5 @@ class Author(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """Return its address on the site."""
         return reverse("articles:author", args=[self.slug])

@@ -2,7 +2,7 @@
 
 from articles.models.article import Access, Article, Byline
 from articles.models.correction import Correction
-from articles.models.edition import Edition, EditionBody, EditionByline, EditionPhoto
+from articles.models.edition import Edition, EditionBody, EditionByline, EditionPhoto, EditionQuerySet
 from articles.models.front_page import Lead
 from articles.models.photo import Photo
 from articles.models.taxonomy import Section, Topic
@@ -18,6 +18,7 @@ __all__ = [
     "EditionBody",
     "EditionByline",
     "EditionPhoto",
+    "EditionQuerySet",
     "Lead",
     "Photo",
     "Section",

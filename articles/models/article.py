@@ -43,13 +43,19 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 class Article(models.Model):
     """A piece: its address, and the text being worked on. Readers get its `Edition`s."""
 
-    headline = models.CharField(max_length=160, help_text="What is new or at stake. Up to about 90 characters reads best.")
+    headline = models.CharField(
+        max_length=160, help_text="What is new or at stake. Up to about 90 characters reads best."
+    )
     slug = models.SlugField(
-        max_length=120, unique=True, help_text="The last part of the address. It cannot change once the piece is published."
+        max_length=120,
+        unique=True,
+        help_text="The last part of the address. It cannot change once the piece is published.",
     )
     standfirst = models.CharField(max_length=320, blank=True, help_text="The sentence or two under the headline.")
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="articles")
-    topics = models.ManyToManyField(Topic, blank=True, related_name="articles", help_text="Two to five. Start to type a name.")
+    topics = models.ManyToManyField(
+        Topic, blank=True, related_name="articles", help_text="Two to five. Start to type a name."
+    )
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles")
     access = models.CharField(
         max_length=12,
@@ -78,13 +84,16 @@ class Article(models.Model):
             ("preview_article", "Can see unpublished articles as readers would"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(access__in=["open", "subscribers"]), name="access_is_open_or_subscribers"),
+            models.CheckConstraint(
+                condition=models.Q(access__in=["open", "subscribers"]), name="access_is_open_or_subscribers"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.headline
 
     def get_absolute_url(self) -> str:
+        """Return its address on the site."""
         return reverse("articles:article", args=[self.slug])
 
     @property
@@ -100,7 +109,7 @@ class Article(models.Model):
     @property
     def has_been_published(self) -> bool:
         """Whether readers have ever been given this address. One query."""
-        return self.editions.filter(published_at__lte=timezone.now()).exists()
+        return self.editions.been_live().exists()
 
 
 class Byline(models.Model):

@@ -5,7 +5,6 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import FETCH_RAISE, Prefetch
-from django.urls import reverse
 from django.utils import timezone
 
 from articles.authors.models import Author
@@ -31,6 +30,12 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             models.Q(live_until__isnull=True) | models.Q(live_until__gt=models.F("published_at"))
         )
 
+    def been_live(self) -> Self:
+        """Editions that readers have seen, now or once."""
+        return self.filter(published_at__lte=timezone.now()).filter(
+            models.Q(live_until__isnull=True) | models.Q(live_until__gt=models.F("published_at"))
+        )
+
     def newest_first(self) -> Self:
         """By the day the article first came out, so that an update does not jump the queue."""
         return self.order_by("-first_published_at", "-pk")
@@ -50,11 +55,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return (
             self.select_related("article", "section", "hero")
             .prefetch_related(
-                Prefetch(
-                    "bylines", EditionByline.objects.select_related("author__portrait").fetch_mode(FETCH_RAISE)
-                ),
-                Prefetch("topics", Topic.objects.fetch_mode(FETCH_RAISE)),
-                Prefetch("article__corrections", Correction.objects.fetch_mode(FETCH_RAISE)),
+                Prefetch("bylines", EditionByline.objects.select_related("author__portrait").fetch_mode(FETCH_RAISE)),
+                Prefetch("topics", Topic.objects.all().fetch_mode(FETCH_RAISE)),
+                Prefetch("article__corrections", Correction.objects.all().fetch_mode(FETCH_RAISE)),
             )
             .fetch_mode(FETCH_RAISE)
         )
@@ -74,7 +77,9 @@ class Edition(models.Model):
     hero = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="+")
     photos = models.ManyToManyField(Photo, through="EditionPhoto", related_name="editions")
     preview = models.TextField(help_text="Safe HTML above the paywall line; of an open piece, the whole text.")
-    preview_notes = models.JSONField(default=list, blank=True, help_text="Safe HTML of the footnotes marked in the preview.")
+    preview_notes = models.JSONField(
+        default=list, blank=True, help_text="Safe HTML of the footnotes marked in the preview."
+    )
     word_count = models.PositiveIntegerField(help_text="Of the whole text.")
     preview_word_count = models.PositiveIntegerField()
     reading_minutes = models.PositiveSmallIntegerField(help_text="Of the whole text, rounded up.")
@@ -98,7 +103,9 @@ class Edition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="editions_of_an_article_are_numbered"),
             models.UniqueConstraint(
-                fields=["article"], condition=models.Q(live_until__isnull=True), name="an_article_has_one_open_ended_edition"
+                fields=["article"],
+                condition=models.Q(live_until__isnull=True),
+                name="an_article_has_one_open_ended_edition",
             ),
             models.CheckConstraint(
                 condition=models.Q(live_until__isnull=True) | models.Q(live_until__gte=models.F("published_at")),
@@ -109,7 +116,8 @@ class Edition(models.Model):
                 name="an_edition_comes_after_the_first",
             ),
             models.CheckConstraint(
-                condition=models.Q(preview_word_count__lte=models.F("word_count")), name="a_preview_is_part_of_the_whole"
+                condition=models.Q(preview_word_count__lte=models.F("word_count")),
+                name="a_preview_is_part_of_the_whole",
             ),
         ]
 
@@ -117,6 +125,7 @@ class Edition(models.Model):
         return f"{self.headline} ({self.number})"
 
     def get_absolute_url(self) -> str:
+        """Return its address on the site."""
         return self.article.get_absolute_url()
 
     @property
@@ -136,7 +145,7 @@ class Edition(models.Model):
 
 
 class EditionBody(models.Model):
-    """The paid text, a table of its own: a column that is not there cannot leak. See tests/architecture/test_seal.py."""
+    """The paid text, a table of its own: a column that is not there cannot leak."""
 
     edition = models.OneToOneField(Edition, models.CASCADE, primary_key=True, related_name="body")
     text = models.TextField(help_text="Safe HTML below the paywall line.")

@@ -22,7 +22,9 @@ class Lead(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="leadings")
     chosen_at = models.DateTimeField(default=timezone.now)
-    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     objects: ClassVar = LeadQuerySet.as_manager()
 

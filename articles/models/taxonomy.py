@@ -19,6 +19,7 @@ class Section(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """Return its address on the site."""
         return reverse("articles:section", args=[self.slug])
 
 
@@ -50,4 +51,5 @@ class Topic(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """Return its address on the site."""
         return reverse("articles:topic", args=[self.slug])

@@ -30,12 +30,22 @@ class Action(models.TextChoices):
     CORRECT = "correct", "made a correction"
 
 
+class WorkflowStateManager(models.Manager["WorkflowState"]):
+    """Finds the state of an article."""
+
+    def of(self, article: Article) -> "WorkflowState":
+        """Return an article's state; one that was never touched is a draft."""
+        return self.get_or_create(article=article)[0]
+
+
 class WorkflowState(models.Model):
     """The state of one article. A restored version of the text leaves it alone."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="workflow")
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     changed_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[WorkflowStateManager] = WorkflowStateManager()
 
     class Meta:
         constraints = [

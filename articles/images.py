@@ -1,0 +1,111 @@
+"""Reads pictures safely and makes their renditions. `Photo.objects.keep` is what the newsroom calls."""
+
+import io
+from typing import IO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+WIDTHS = (320, 640, 960, 1440, 1920)
+FORMATS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+SOCIAL_WIDTH = 1200  # one JPEG for the cards of social networks, which know nothing newer
+LARGEST_SIDE = 2560
+LARGEST_FILE = 30 * 1024 * 1024  # bytes
+LARGEST_AREA = 40_000_000  # pixels
+_ACCEPTED = ("JPEG", "PNG", "WEBP", "AVIF")
+_SAVING = {
+    "avif": {"format": "AVIF", "quality": 55, "speed": 8},
+    "webp": {"format": "WEBP", "quality": 80, "method": 4},
+    "jpg": {"format": "JPEG", "quality": 84, "optimize": True, "progressive": True},
+}
+
+
+def read_picture(file: IO[bytes]) -> Image.Image:
+    """Return the picture in a file: upright, in sRGB, without metadata, its longer side at most 2,560 pixels.
+
+    Raises:
+        ValidationError: too large, of another kind, or broken; the sentence says which.
+    """
+    data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValidationError("This file is larger than 30 MB. Make it smaller and try again.")
+    try:
+        with Image.open(io.BytesIO(data), formats=_ACCEPTED) as opened:
+            if opened.width * opened.height > LARGEST_AREA:
+                raise ValidationError("This picture has more than 40 megapixels. Make it smaller and try again.")
+            opened.load()
+            picture = _to_rgb(ImageOps.exif_transpose(opened))
+    except UnidentifiedImageError:
+        raise ValidationError("This file is not a picture we can use. Upload a JPEG, PNG, WebP or AVIF.") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValidationError("This picture is damaged: it could not be read to its end.") from None
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    return picture
+
+
+def write_original(key: str, picture: Image.Image) -> str:
+    """Keep the re-encoded original; return its name in the storage."""
+    return _write(f"photos/{key}.webp", picture, {"format": "WEBP", "quality": 92, "method": 4})
+
+
+def write_renditions(key: str, picture: Image.Image) -> None:
+    """Make every rendition once. About a second for a large picture."""
+    for width in widths_of(picture.width):
+        sized = _scale(picture, width)
+        for extension in ("avif", "webp"):
+            _write(rendition_path(key, width, extension), sized, _SAVING[extension])
+    _write(rendition_path(key, SOCIAL_WIDTH, "jpg"), _scale(picture, min(SOCIAL_WIDTH, picture.width)), _SAVING["jpg"])
+
+
+def widths_of(width: int) -> list[int]:
+    """Return the widths a picture so wide is offered in; never larger than itself."""
+    return [offered for offered in WIDTHS if offered < width] + [min(width, WIDTHS[-1])]
+
+
+def rendition_path(key: str, width: int, extension: str) -> str:
+    """Return where the storage keeps a rendition."""
+    return f"renditions/{key}/{width}.{extension}"
+
+
+def address(key: str, width: int, extension: str) -> str:
+    """Return the address a reader's browser asks for; the wall answers it."""
+    return f"{settings.MEDIA_URL}{key}/{width}.{extension}"
+
+
+def srcset(key: str, width: int, extension: str) -> str:
+    """Return the `srcset` of a picture whose original is so wide."""
+    return ", ".join(f"{address(key, offered, extension)} {offered}w" for offered in widths_of(width))
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Flatten transparency on white and convert to sRGB; what is not a pixel stays behind."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        ground = Image.new("RGB", layered.size, "white")
+        ground.paste(layered, mask=layered.getchannel("A"))
+        picture = ground
+    if profile and picture.mode == "RGB":
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            picture = converted or picture
+        except ImageCms.PyCMSError:
+            pass  # a nonsensical profile changes colours a little; the picture is still the picture
+    clean = Image.new("RGB", picture.size)
+    clean.paste(picture.convert("RGB"))
+    return clean
+
+
+def _scale(picture: Image.Image, width: int) -> Image.Image:
+    height = max(1, round(picture.height * width / picture.width))
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _write(path: str, picture: Image.Image, options: dict[str, object]) -> str:
+    out = io.BytesIO()
+    picture.save(out, **options)  # type: ignore[arg-type] # Pillow types its keyword arguments loosely
+    return default_storage.save(path, ContentFile(out.getvalue()))
