@@ -1,0 +1,55 @@
+"""Our readers as Stripe's customers: made once, linked by id, locked before anything is fetched."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from kjreport.accounts.models import User
+from kjreport.payments import stripe_gateway as gateway
+from kjreport.payments.models import Customer
+
+
+def ensure_customer(user: User) -> Customer:
+    """Return the reader's customer with its Stripe id, making it if need be. No lock is held while Stripe is asked.
+
+    Raises:
+        GatewayError: Stripe did not make it; asking again is safe.
+    """
+    customer, _ = Customer.objects.get_or_create(user=user, defaults={"email": user.email})
+    if customer.stripe_id is None:
+        made = gateway.create_customer(
+            key=str(customer.key), email=customer.email, name=user.name, user_id=str(user.pk)
+        )
+        Customer.objects.filter(pk=customer.pk, stripe_id__isnull=True).update(stripe_id=made)
+        customer.refresh_from_db()
+    return customer
+
+
+def adopt_guest(stripe_id: str, *, email: str) -> Customer:
+    """Keep a customer whom Checkout made for a giver without an account. Never matched to an account by e-mail."""
+    customer, _ = Customer.objects.get_or_create(stripe_id=stripe_id, defaults={"email": email})
+    return customer
+
+
+def lock_customer(stripe_id: str) -> Customer:
+    """Lock the customer's row until the transaction ends; do this before fetching. On SQLite the transaction is
+    immediate and holds the only write lock already.
+
+    Raises:
+        Customer.DoesNotExist: it is no customer of ours.
+    """  # noqa: D205 - one sentence, two lines
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("A customer is locked inside a transaction.")
+    return Customer.objects.select_for_update().get(stripe_id=stripe_id)
+
+
+def mark_synced(customer: Customer) -> None:
+    """Note that everything of theirs was just fetched."""
+    customer.synced_at = timezone.now()
+    customer.save(update_fields=["synced_at"])
+
+
+def mark_deleted(customer: Customer) -> None:
+    """Note that Stripe no longer has this customer."""
+    if customer.deleted_at is None:
+        customer.deleted_at = timezone.now()
+        customer.save(update_fields=["deleted_at"])

@@ -1,0 +1,503 @@
+"""The one door to Stripe: our questions go out, snapshots of our own come back."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import requests
+import stripe  # noqa: TID251 - this is the one module that may
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from kjreport.payments.money import Money
+from kjreport.payments.snapshots import (
+    CheckoutSnapshot,
+    InvoicePaymentSnapshot,
+    InvoiceSnapshot,
+    Json,
+    Notification,
+    PaymentIntentSnapshot,
+    ReturnSnapshot,
+    SubscriptionSnapshot,
+)
+
+API_VERSION = "2026-10-28.endive"
+_STRIPES_OWN = "https://api.stripe.com"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_CONNECT, _READ = 3.05, 15.0
+
+_deadline: ContextVar[float | None] = ContextVar("stripe_deadline", default=None)
+
+
+class GatewayError(Exception):
+    """Stripe did not do what we asked."""
+
+
+class GatewayUnavailable(GatewayError):  # noqa: N818 - read aloud: “the gateway is unavailable”
+    """Stripe was slow, down, busy or made no sense; asking again later may help."""
+
+
+class GatewayRefused(GatewayError):  # noqa: N818 - likewise
+    """Stripe understood and said no; asking again will not help."""
+
+
+class NotFound(GatewayRefused):
+    """Stripe has no such thing."""
+
+
+class BadLetter(GatewayError):  # noqa: N818 - likewise
+    """A letter was not signed by Stripe for us, is too old, or cannot be read."""
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Give every call inside, together, at most this long: for pages a reader waits for."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def _time_left() -> float:
+    deadline = _deadline.get()
+    return float("inf") if deadline is None else deadline - time.monotonic()
+
+
+class _PunctualSession(requests.Session):
+    """Sets each request's timeout by the time that is left."""
+
+    def request(self, method: Any, url: Any, **options: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - as upstream
+        left = _time_left()
+        if left <= 0:
+            raise requests.exceptions.ReadTimeout("No time was left to ask Stripe.")
+        options["timeout"] = (min(_CONNECT, left), min(_READ, left))
+        return super().request(method, url, **options)
+
+
+class _PunctualClient(stripe.RequestsClient):
+    """Retries as the library does, but never past the deadline."""
+
+    def _should_retry(self, *arguments: Any, **named: Any) -> bool:  # noqa: ANN401 - as upstream
+        return _time_left() > 1 and super()._should_retry(*arguments, **named)
+
+    def _sleep_time_seconds(self, *arguments: Any, **named: Any) -> float:  # noqa: ANN401 - as upstream
+        return min(super()._sleep_time_seconds(*arguments, **named), max(_time_left() - 0.5, 0))
+
+
+def check_configuration(key: str, base: str) -> None:
+    """Refuse to talk to anything but Stripe, or a stand-in on loopback with a test key.
+
+    Raises:
+        ImproperlyConfigured: says what is wrong.
+    """
+    if not key:
+        raise ImproperlyConfigured("STRIPE_SECRET_KEY is not set.")
+    if base == _STRIPES_OWN:
+        return
+    if urlsplit(base).hostname not in _LOOPBACK:
+        raise ImproperlyConfigured("STRIPE_API_BASE may be Stripe's own address or one on loopback.")
+    if not key.startswith(("sk_test_", "rk_test_")):
+        raise ImproperlyConfigured("STRIPE_API_BASE may point elsewhere only with a test key.")
+
+
+@lru_cache(maxsize=8)
+def _client_for(key: str, base: str) -> stripe.StripeClient:
+    check_configuration(key, base)
+    session = _PunctualSession()
+    if base != _STRIPES_OWN:
+        session.trust_env = False  # a proxy must not see the stand-in
+    return stripe.StripeClient(
+        key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": base},
+        max_network_retries=2,
+        http_client=_PunctualClient(timeout=(_CONNECT, _READ), session=session),
+    )
+
+
+def _v1() -> Any:  # noqa: ANN401 - the library's parameter types are checked by Stripe and the stand-in
+    return _client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
+
+
+@contextlib.contextmanager
+def _asking() -> Iterator[None]:
+    """Turn the library's errors into ours."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        raise GatewayUnavailable(str(error)) from error
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing" or error.http_status == 404:  # noqa: PLR2004 - HTTP
+            raise NotFound(str(error)) from error
+        raise GatewayRefused(str(error)) from error
+    except (stripe.CardError, stripe.IdempotencyError, stripe.PermissionError, stripe.AuthenticationError) as error:
+        raise GatewayRefused(str(error)) from error
+    except stripe.StripeError as error:
+        raise GatewayUnavailable(str(error)) from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise GatewayUnavailable(f"Stripe's answer made no sense: {error!r}") from error
+
+
+def _plain(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - a StripeObject
+    return thing.to_dict(for_json=True)  # type: ignore[no-any-return]
+
+
+def _all(listed: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a ListObject
+    """Go through every page of a list."""
+    for thing in listed.auto_paging_iter():
+        yield _plain(thing)
+
+
+def our_metadata(**more: str) -> dict[str, str]:
+    """Mark an object as this site's."""
+    return {"site": settings.STRIPE_SITE, **more}
+
+
+def is_ours(metadata: Json | None) -> bool:
+    """Whether an object carries this site's mark."""
+    return bool(metadata) and (metadata or {}).get("site") == settings.STRIPE_SITE
+
+
+# Customers ------------------------------------------------------------------------------------------------------------
+
+
+def create_customer(*, key: str, email: str, name: str, user_id: str) -> str:
+    """Make a customer and return its id; the same key gives the same customer."""
+    with _asking():
+        return str(
+            _v1()
+            .customers.create(
+                {"email": email, "name": name, "metadata": our_metadata(user_id=user_id)},
+                {"idempotency_key": f"customer-{key}"},
+            )
+            .id
+        )
+
+
+def has_customer(customer_id: str) -> bool:
+    """Whether Stripe still has this customer."""
+    try:
+        with _asking():
+            return not _plain(_v1().customers.retrieve(customer_id)).get("deleted", False)
+    except NotFound:
+        return False
+
+
+def update_customer(customer_id: str, *, email: str) -> None:
+    """Tell Stripe where to write from now on."""
+    with _asking():
+        _v1().customers.update(customer_id, {"email": email})
+
+
+# Checkout -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CheckoutRequest:
+    """What to open a Checkout session for. Exactly one of `price_id` (a catalogue price) or `amount` with `product_id`.
+
+    `success_url` must hold the literal `{CHECKOUT_SESSION_ID}`. `metadata` gains our site's mark and is also put on the
+    subscription or payment that comes of it.
+    """
+
+    idempotency_key: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    metadata: Mapping[str, str]
+    customer_id: str = ""
+    email: str = ""
+    client_reference_id: str = ""
+    price_id: str = ""
+    amount: Money | None = None
+    product_id: str = ""
+    is_monthly: bool = False
+    allow_promotion_codes: bool = False
+    note: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mode(self) -> Literal["subscription", "payment"]:
+        """Stripe's word for what comes of it."""
+        return "subscription" if self.price_id or self.is_monthly else "payment"
+
+    def parameters(self) -> dict[str, Any]:
+        """Return Stripe's parameters. The same request gives the same parameters, as its key demands."""
+        marked = our_metadata(**self.metadata)
+        asked: dict[str, Any] = {
+            "mode": self.mode,
+            "line_items": [{"quantity": 1, **self._item()}],
+            "success_url": self.success_url,
+            "cancel_url": self.cancel_url,
+            "expires_at": int(self.expires_at.timestamp()),
+            "metadata": marked,
+            "locale": "en-GB",
+            "adaptive_pricing": {"enabled": False},
+            **self._payer(),
+            **self.extra,
+        }
+        if self.client_reference_id:
+            asked["client_reference_id"] = self.client_reference_id
+        if self.mode == "subscription":
+            asked["subscription_data"] = {"metadata": marked}
+        else:
+            asked |= {"submit_type": "donate", "payment_intent_data": {"metadata": marked}}
+        if self.allow_promotion_codes:
+            asked["allow_promotion_codes"] = True
+        if self.note:
+            asked["custom_text"] = {"submit": {"message": self.note}}
+        return asked | self._policies()
+
+    def _item(self) -> dict[str, Any]:
+        if self.price_id:
+            return {"price": self.price_id}
+        if self.amount is None or not self.product_id:
+            raise ValueError("A request names a price, or an amount and a product.")
+        data: dict[str, Any] = {
+            "currency": self.amount.currency,
+            "unit_amount": self.amount.amount,
+            "product": self.product_id,
+        }
+        if self.is_monthly:
+            data["recurring"] = {"interval": "month"}
+        return {"price_data": data}
+
+    def _payer(self) -> dict[str, Any]:
+        if self.customer_id:
+            return {"customer": self.customer_id}
+        return {"customer_email": self.email} if self.email else {}
+
+    def _policies(self) -> dict[str, Any]:
+        policies: dict[str, Any] = {}
+        if settings.STRIPE_AUTOMATIC_TAX:
+            policies["automatic_tax"] = {"enabled": True}
+            if self.customer_id:
+                policies["customer_update"] = {"address": "auto"}
+        if settings.STRIPE_REQUIRE_TERMS:
+            policies["consent_collection"] = {"terms_of_service": "required"}
+        return policies
+
+
+def open_checkout(request: CheckoutRequest) -> CheckoutSnapshot:
+    """Open a session; the same key gives the same session."""
+    parameters = request.parameters()
+    with _asking():
+        session = _v1().checkout.sessions.create(parameters, {"idempotency_key": request.idempotency_key})
+        return CheckoutSnapshot.read(_plain(session))
+
+
+def get_checkout(session_id: str) -> CheckoutSnapshot:
+    """Look at a session."""
+    with _asking():
+        return CheckoutSnapshot.read(_plain(_v1().checkout.sessions.retrieve(session_id)))
+
+
+def expire_checkout(session_id: str) -> CheckoutSnapshot:
+    """Close a session so that it cannot be paid; one that is over already is returned as it is."""
+    try:
+        with _asking():
+            return CheckoutSnapshot.read(_plain(_v1().checkout.sessions.expire(session_id)))
+    except NotFound:
+        raise
+    except GatewayRefused:
+        return get_checkout(session_id)
+
+
+# The customer portal --------------------------------------------------------------------------------------------------
+
+type PortalFlow = Literal["", "payment_method_update", "subscription_cancel"]
+
+
+def open_portal(customer_id: str, *, return_url: str, flow: PortalFlow = "", subscription_id: str = "") -> str:
+    """Open the portal and return its address, which is a credential: never store, log or mail it."""
+    asked: dict[str, Any] = {"customer": customer_id, "return_url": return_url, "locale": "en-GB"}
+    if flow:
+        asked["flow_data"] = {
+            "type": flow,
+            "after_completion": {"type": "redirect", "redirect": {"return_url": return_url}},
+        }
+        if flow == "subscription_cancel":
+            asked["flow_data"]["subscription_cancel"] = {"subscription": subscription_id}
+    with _asking():
+        return str(_v1().billing_portal.sessions.create(asked).url)
+
+
+# Subscriptions and invoices -------------------------------------------------------------------------------------------
+
+
+def list_subscriptions(customer_id: str) -> list[SubscriptionSnapshot]:
+    """Every subscription of a customer, over or not, with its latest invoice."""
+    with _asking():
+        listed = _v1().subscriptions.list(
+            {"customer": customer_id, "status": "all", "expand": ["data.latest_invoice"], "limit": 100}
+        )
+        return [SubscriptionSnapshot.read(data) for data in _all(listed)]
+
+
+def get_subscription(subscription_id: str) -> SubscriptionSnapshot:
+    """One subscription with its latest invoice."""
+    with _asking():
+        found = _v1().subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]})
+        return SubscriptionSnapshot.read(_plain(found))
+
+
+def keep_subscription(subscription_id: str, *, is_dated: bool) -> None:
+    """Take back a cancellation that has not taken effect; `is_dated` if it was set by `cancel_at`."""
+    with _asking():
+        asked: dict[str, Any] = {"cancel_at": ""} if is_dated else {"cancel_at_period_end": False}
+        _v1().subscriptions.update(subscription_id, asked)
+
+
+def cancel_subscription(subscription_id: str) -> None:
+    """End a subscription now."""
+    with _asking():
+        _v1().subscriptions.cancel(subscription_id)
+
+
+def list_invoices(customer_id: str, *, status: str = "") -> list[InvoiceSnapshot]:
+    """Invoices of a customer, newest first."""
+    asked: dict[str, Any] = {"customer": customer_id, "limit": 100}
+    if status:
+        asked["status"] = status
+    with _asking():
+        return [InvoiceSnapshot.read(data) for data in _all(_v1().invoices.list(asked))]
+
+
+def get_invoice(invoice_id: str) -> InvoiceSnapshot:
+    """One invoice."""
+    with _asking():
+        return InvoiceSnapshot.read(_plain(_v1().invoices.retrieve(invoice_id)))
+
+
+def list_invoice_payments(*, invoice_id: str = "", payment_intent_id: str = "") -> list[InvoicePaymentSnapshot]:
+    """What was paid on an invoice, or which invoices a payment paid; with the payment's own status."""
+    asked: dict[str, Any] = {"expand": ["data.payment.payment_intent"], "limit": 100}
+    if invoice_id:
+        asked["invoice"] = invoice_id
+    if payment_intent_id:
+        asked["payment"] = {"type": "payment_intent", "payment_intent": payment_intent_id}
+    with _asking():
+        return [InvoicePaymentSnapshot.read(data) for data in _all(_v1().invoice_payments.list(asked))]
+
+
+# Payments and what goes back ------------------------------------------------------------------------------------------
+
+
+def get_payment_intent(payment_intent_id: str) -> PaymentIntentSnapshot:
+    """One payment."""
+    with _asking():
+        return PaymentIntentSnapshot.read(_plain(_v1().payment_intents.retrieve(payment_intent_id)))
+
+
+def create_refund(payment_intent_id: str, *, key: str, amount: int | None = None) -> ReturnSnapshot:
+    """Give a payment back, whole or in part; the same key gives back once."""
+    asked: dict[str, Any] = {"payment_intent": payment_intent_id}
+    if amount is not None:
+        asked["amount"] = amount
+    with _asking():
+        return ReturnSnapshot.read(_plain(_v1().refunds.create(asked, {"idempotency_key": f"refund-{key}"})))
+
+
+def list_refunds(payment_intent_id: str) -> list[ReturnSnapshot]:
+    """Everything given back of a payment."""
+    with _asking():
+        listed = _v1().refunds.list({"payment_intent": payment_intent_id, "limit": 100})
+        return [ReturnSnapshot.read(data) for data in _all(listed)]
+
+
+def get_dispute(dispute_id: str) -> ReturnSnapshot:
+    """One dispute."""
+    with _asking():
+        return ReturnSnapshot.read(_plain(_v1().disputes.retrieve(dispute_id)))
+
+
+# The catalogue --------------------------------------------------------------------------------------------------------
+
+
+def ensure_product(*, key: str, name: str, description: str = "", product_id: str = "") -> str:
+    """Return the id of our product, making it, or aligning its name and words. Safe to repeat."""
+    words = {"name": name, "metadata": our_metadata(key=key)} | ({"description": description} if description else {})
+    wanted = product_id or f"{settings.STRIPE_SITE}_{key}"
+    with _asking():
+        try:
+            return str(_v1().products.update(wanted, words).id)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+        return str(_v1().products.create({"id": wanted, **words}).id)
+
+
+def ensure_price(*, lookup_key: str, product_id: str, amount: Money, interval: Literal["month", "year"]) -> str:
+    """Return the id of the price under this key; a changed amount makes a new price, which takes the key over."""
+    wanted = {
+        "product": product_id,
+        "unit_amount": amount.amount,
+        "currency": amount.currency,
+        "recurring": {"interval": interval},
+    }
+    with _asking():
+        for found in _all(_v1().prices.list({"lookup_keys": [lookup_key], "active": True, "limit": 100})):
+            same = (found["product"], found["unit_amount"], found["currency"], found["recurring"]["interval"])
+            if same == (product_id, amount.amount, amount.currency, interval):
+                return str(found["id"])
+        made = _v1().prices.create(
+            {
+                **wanted,
+                "lookup_key": lookup_key,
+                "transfer_lookup_key": True,
+                "tax_behavior": "inclusive",
+                "metadata": our_metadata(),
+            }
+        )
+        return str(made.id)
+
+
+# Letters --------------------------------------------------------------------------------------------------------------
+
+
+def read_notification(payload: bytes, signature: str) -> Notification:
+    """Check a letter's signature by each of our secrets and read it.
+
+    Raises:
+        BadLetter: forged, changed, older than five minutes, thin, or not readable.
+    """
+    client = _client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+    trouble: Exception = ValueError("no webhook secret is set")
+    for secret in settings.STRIPE_WEBHOOK_SECRETS:
+        try:
+            return Notification.read(_plain(client.construct_event(payload, signature, secret)))
+        except stripe.SignatureVerificationError as error:
+            trouble = error
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise BadLetter(f"The letter cannot be read: {error}") from error
+    raise BadLetter(str(trouble)) from trouble
+
+
+def list_notifications(since: datetime, types: Sequence[str] = ()) -> Iterator[Notification]:
+    """Letters Stripe wrote since then, newest first, page by page."""
+    asked: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    if types:
+        asked["types"] = list(types)
+    with _asking():
+        for data in _all(_v1().events.list(asked)):
+            yield Notification.read(data)
+
+
+def ensure_webhook(url: str, types: Sequence[str]) -> str:
+    """Have letters sent to `url` in the shape of our pinned version; return the secret, or nothing if it was there."""
+    with _asking():
+        for found in _all(_v1().webhook_endpoints.list({"limit": 100})):
+            if found["url"] == url and found.get("api_version") == API_VERSION:
+                _v1().webhook_endpoints.update(found["id"], {"enabled_events": list(types)})
+                return ""
+        made = _v1().webhook_endpoints.create(
+            {"url": url, "enabled_events": list(types), "api_version": API_VERSION, "metadata": our_metadata()}
+        )
+        return str(made.secret)

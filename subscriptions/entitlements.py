@@ -1,0 +1,69 @@
+"""Who may read the paid text, as a Django permission: granted by a subscription or a grant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.utils import timezone
+
+from subscriptions.access import NO_SUBSCRIPTION, Verdict, choose_best, weigh
+from subscriptions.models import Grant, Subscription
+
+READ_ANALYSES = "articles.read_analyses"
+_REMEMBERED = "_subscription_standing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a reader stands: what their subscriptions say, and until when a grant holds."""
+
+    verdict: Verdict = NO_SUBSCRIPTION
+    has_grant: bool = False
+    grant_until: datetime | None = None
+
+    @property
+    def opens_the_text(self) -> bool:
+        """Whether the paid text is open to them."""
+        return self.has_grant or self.verdict.opens_the_text
+
+
+def find_standing(reader: AbstractBaseUser | AnonymousUser) -> Standing:
+    """Return how a reader stands, found once for each request's reader. At most two queries, none for a visitor."""
+    if reader.is_anonymous or not reader.is_active:
+        return Standing()
+    remembered = reader.__dict__.get(_REMEMBERED)
+    if not isinstance(remembered, Standing):
+        remembered = reader.__dict__[_REMEMBERED] = _find(reader)
+    return remembered
+
+
+def forget_standing(reader: AbstractBaseUser | AnonymousUser) -> None:
+    """Ask again next time; for whoever has just changed it."""
+    reader.__dict__.pop(_REMEMBERED, None)
+
+
+def _find(reader: AbstractBaseUser | AnonymousUser) -> Standing:
+    now = timezone.now()
+    verdict = choose_best(
+        weigh(subscription.state, now=now, grace=settings.SUBSCRIPTION_GRACE)
+        for subscription in Subscription.objects.current().of_reader(reader.pk)
+    )
+    if verdict.opens_the_text:
+        return Standing(verdict)
+    grants = [grant.until for grant in Grant.objects.current(now).filter(user_id=reader.pk)]
+    if not grants:
+        return Standing(verdict)
+    ends = [until for until in grants if until is not None]
+    return Standing(verdict, has_grant=True, grant_until=max(ends) if len(ends) == len(grants) else None)
+
+
+class EntitlementBackend(BaseBackend):
+    """Grants `articles.read_analyses`, and nothing else; it signs nobody in and answers no question about objects."""
+
+    def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Model | str | None = None) -> bool:
+        """Whether this reader has paid, or has been given, the right to read."""
+        return perm == READ_ANALYSES and obj is None and find_standing(user_obj).opens_the_text
