@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from tests.cast import *  # noqa: F403 - the cast's fixtures are named there
@@ -57,8 +58,9 @@ def _close_the_network() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Close the network before anything is collected."""
+    """Close the network before anything is collected, and give WhiteNoise the folder that it warns without."""
     _close_the_network()
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
