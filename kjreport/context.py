@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,6 +21,7 @@ class Site:
     name: str
     url: str
     tagline: str
+    email: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class MenuSection:
 def site(request: HttpRequest) -> dict[str, object]:
     """Give each template the frame's words. At most one query a minute; a visitor without a cookie costs none."""
     return {
-        "site": Site(settings.SITE_NAME, settings.SITE_URL, TAGLINE),
+        "site": Site(settings.SITE_NAME, settings.SITE_URL, TAGLINE, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
         "sections": list_sections,
         "is_signed_in": _ask_whether_signed_in(request),
     }

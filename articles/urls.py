@@ -1,0 +1,26 @@
+"""Addresses of what can be read. Slugs and keys are matched exactly, so that each page has one address."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from articles import views
+
+
+class PhotoKeyConverter(StringConverter):
+    """A photo's unguessable name."""
+
+    regex = "[0-9a-f]{20}"
+
+
+register_converter(PhotoKeyConverter, "photo_key")
+
+app_name = "articles"
+urlpatterns = [
+    path("articles/", views.archive, name="archive"),
+    path("articles/<slug:slug>/", views.article, name="article"),
+    path("sections/<slug:slug>/", views.section, name="section"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("authors/<slug:slug>/", views.author, name="author"),
+    path("search/", views.search, name="search"),
+    path("pictures/<photo_key:key>/<int:width>.<slug:extension>", views.picture, name="picture"),
+]

@@ -1,0 +1,158 @@
+"""The pages readers see: each loads, asks once, renders."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from articles.authors.models import Author
+from articles.front_page import compose_front_page
+from articles.images import FORMATS, rendition_path
+from articles.models import Edition, Photo, Section, Topic
+from articles.models.edition import EditionQuerySet
+from articles.paywall import Audience, find_audience, may_see_photo, open_article
+from articles.related.selection import related_to
+from articles.turning import Turn, read_number, turn_to
+
+KEPT_FOR = 60  # seconds a shared cache may answer visitors with a page
+STALE_FOR = 60  # seconds more while it fetches the page anew
+LONGEST_QUERY = 200  # characters
+YEAR = 365 * 24 * 60 * 60  # seconds
+
+
+def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let shared caches keep what a visitor gets. `kjreport.headers` takes it back where a session had a say."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        response = view(request, **kwargs)
+        if CookieStorage.cookie_name not in request.COOKIES:  # a message is shown once, to one person
+            patch_cache_control(response, public=True, max_age=0, s_maxage=KEPT_FOR, stale_while_revalidate=STALE_FOR)
+        return response
+
+    return answer
+
+
+@require_safe
+@for_everybody
+def front_page(request: HttpRequest) -> HttpResponse:
+    """Today's paper."""
+    return render(request, "articles/front_page.html", {"page": compose_front_page(), "topics": Topic.objects.order_by("kind", "name")})
+
+
+@require_safe
+@for_everybody
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One piece, as its reader may read it."""
+    edition = Edition.objects.live().filter(article__slug=slug).for_page().first()
+    if edition is None:
+        return _answer_for_absent(request, slug)
+    reading = open_article(edition, request.user)
+    return render(
+        request, "articles/article.html", {"edition": edition, "reading": reading, "related": related_to(edition)}
+    )
+
+
+def _answer_for_absent(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say “gone” of what readers have seen; of a draft nothing more than of what never was."""
+    if not Edition.objects.been_live().filter(article__slug=slug).exists():
+        raise Http404
+    return render(request, "articles/gone.html", status=410)
+
+
+@require_safe
+@for_everybody
+def section(request: HttpRequest, slug: str) -> HttpResponse:
+    """One section's pieces."""
+    section = get_object_or_404(Section, slug=slug)
+    turn = _turn(request, Edition.objects.live().filter(section=section))
+    return render(request, "articles/section.html", {"section": section, "turn": turn, "leads": True})
+
+
+@require_safe
+@for_everybody
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a subject is, and what we have written on it."""
+    topic = get_object_or_404(Topic, slug=slug)
+    turn = _turn(request, Edition.objects.live().filter(topics=topic))
+    return render(request, "articles/topic.html", {"topic": topic, "turn": turn, "leads": True})
+
+
+@require_safe
+@for_everybody
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    """A person, and what they have written."""
+    author = get_object_or_404(Author.objects.select_related("portrait"), slug=slug)
+    turn = _turn(request, Edition.objects.live().filter(bylines__author=author))
+    return render(request, "articles/author.html", {"author": author, "turn": turn})
+
+
+@require_safe
+@for_everybody
+def archive(request: HttpRequest) -> HttpResponse:
+    """Everything, by month; the latest unless another is asked for."""
+    live = Edition.objects.live()
+    months = list(live.datetimes("first_published_at", "month", order="DESC"))
+    month = _read_month(request.GET["month"], months) if "month" in request.GET else next(iter(months), None)
+    turn = _turn(
+        request, live.filter(first_published_at__gte=month, first_published_at__lt=_end(month)) if month else live
+    )
+    context = {"months": months, "month": month, "turn": turn, "is_asked_for": "month" in request.GET}
+    return render(request, "articles/archive.html", context)
+
+
+def _read_month(asked: str, months: list[datetime]) -> datetime:
+    """Return the month asked for as `2026-11`; 404 when nothing came out in it."""
+    for month in months:
+        if f"{month:%Y-%m}" == asked:
+            return month
+    raise Http404
+
+
+def _end(month: datetime) -> datetime:
+    """Return the first moment of the month after."""
+    year, number = divmod(month.year * 12 + month.month, 12)
+    return timezone.make_aware(datetime(year, number + 1, 1))  # noqa: DTZ001 - made aware at once
+
+
+def _turn(request: HttpRequest, editions: EditionQuerySet) -> Turn:
+    return turn_to(editions.newest_first().for_cards(), read_number(request.GET.get("page")))
+
+
+@require_safe
+@for_everybody
+def about(request: HttpRequest) -> HttpResponse:
+    """What the paper is and how it lives."""
+    return render(request, "about.html", {"authors": Author.objects.select_related("portrait")})
+
+
+@require_safe
+def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpResponseBase:
+    """One rendition of a photo, to those who may see it; anyone else is told that there is none."""
+    photo = get_object_or_404(Photo, key=key)
+    is_public = find_audience(photo) is Audience.EVERYBODY
+    if extension not in FORMATS or not (is_public or may_see_photo(photo, request.user)):
+        raise Http404
+    try:
+        file = default_storage.open(rendition_path(key, width, extension))
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, content_type=FORMATS[extension])
+    if is_public:
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    return response
+
+
+@require_safe
+@for_everybody
+def search(request: HttpRequest) -> HttpResponse:
+    """Find pieces by their words."""
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    return render(request, "articles/search.html", {"query": query})
