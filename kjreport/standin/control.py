@@ -1,0 +1,184 @@
+"""The control interface under `/_standin/`: the clock, letters, faults, cards and disputes, as JSON."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from kjreport.standin import api, disputes, refunds
+from kjreport.standin.api import Request, Response
+from kjreport.standin.book import API_VERSION, Json, public
+from kjreport.standin.cards import BROKEN, MENDED
+from kjreport.standin.engine import Fault
+from kjreport.standin.errors import Refusal
+
+if TYPE_CHECKING:
+    from kjreport.standin.engine import Engine
+
+_HANG = 120.0
+_OK = 200
+
+
+def answer(engine: "Engine", request: Request) -> Response:
+    """Answer a control request."""
+    action = request.path.removeprefix("/_standin").strip("/")
+    if request.method == "GET" and action in ("", "health", "dump"):
+        return _look(engine, action)
+    found = ACTIONS.get(action)
+    if found is None or request.method != "POST":
+        message = f"No such control: {request.method} {request.path}"
+        raise Refusal(message, status=404)
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    done = found(engine, _given(request, is_form=is_form))
+    if is_form:
+        return Response(303, headers={"Location": "/_standin/"})
+    return api.in_json(_OK, done)
+
+
+def _look(engine: "Engine", action: str) -> Response:
+    if action == "health":
+        return api.in_json(_OK, {"ok": True, "now": engine.now(), "api_version": API_VERSION})
+    if action == "dump":
+        with engine.book() as book:
+            rows = book.connection.execute("SELECT kind, body FROM thing ORDER BY seq").fetchall()
+            letters = [dict(row) for row in book.connection.execute("SELECT * FROM letter ORDER BY seq")]
+        things: dict[str, list[Json]] = {}
+        for row in rows:
+            things.setdefault(row["kind"], []).append(public(json.loads(row["body"])))
+        for letter in letters:
+            letter.pop("secret")
+        return api.in_json(_OK, {"things": things, "letters": letters})
+    from kjreport.standin.pages import desk  # noqa: PLC0415  the page drives these controls
+
+    return desk.show(engine)
+
+
+def _given(request: Request, *, is_form: bool) -> Json:
+    try:
+        if is_form:
+            return dict(parse_qsl(request.body.decode()))
+        given = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise Refusal("The body is not JSON.") from error
+    if not isinstance(given, dict):
+        raise Refusal("The body must be a JSON object.")
+    return given
+
+
+def _whole(given: Json, name: str, default: int | None = None) -> int:
+    value = given.get(name, default)
+    try:
+        return int(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        message = f"`{name}` must be a whole number."
+        raise Refusal(message, param=name) from error
+
+
+def _text(given: Json, name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value:
+        message = f"`{name}` is missing."
+        raise Refusal(message, param=name)
+    return value
+
+
+def _clock(engine: "Engine", given: Json) -> Json:
+    if ("advance" in given) == ("to" in given):
+        raise Refusal("Give either `advance` (seconds) or `to` (a unix time).")
+    if "to" in given:
+        return {"now": engine.advance(to=_whole(given, "to"))}
+    return {"now": engine.advance(seconds=_whole(given, "advance"))}
+
+
+def _letters(engine: "Engine", given: Json) -> Json:
+    if given.get("mode") not in ("deliver", "hold"):
+        raise Refusal("`mode` must be deliver or hold.", param="mode")
+    engine.courier.mode = given["mode"]
+    engine.courier.wake()
+    return {"mode": engine.courier.mode}
+
+
+def _flush(engine: "Engine", given: Json) -> Json:
+    order = given.get("order", "forward")
+    if order not in ("forward", "reverse", "shuffle"):
+        raise Refusal("`order` must be forward, reverse or shuffle.", param="order")
+    drop = given.get("drop", [])
+    if not isinstance(drop, list):
+        raise Refusal("`drop` must be a list of event types.", param="drop")
+    seed, duplicate = _whole(given, "seed", 0), _whole(given, "duplicate", 1)
+    return dict(engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop))
+
+
+def _fail(engine: "Engine", given: Json) -> Json:
+    status, seconds = given.get("status", 500), given.get("seconds", 0)
+    if not isinstance(seconds, int | float) or seconds < 0:
+        raise Refusal("`seconds` must be a number, not below nought.", param="seconds")
+    hangs = status == "hang"
+    if not hangs and not (isinstance(status, int) and 400 <= status <= 599):  # noqa: PLR2004  HTTP's errors
+        raise Refusal("`status` must be an HTTP error status or hang.", param="status")
+    fault = Fault(
+        calls=_whole(given, "calls", 1),
+        status=500 if hangs else status,
+        seconds=float(seconds or (_HANG if hangs else 0)),
+        path=str(given.get("path", "/v1/")),
+        after=given.get("when", "before") == "after",
+    )
+    engine.faults.append(fault)
+    return asdict(fault)
+
+
+def _mend(engine: "Engine", _given: Json) -> Json:
+    engine.faults.clear()
+    return {"faults": 0}
+
+
+def _cards(engine: "Engine", given: Json) -> Json:
+    customer, behaviour = _text(given, "customer"), given.get("behaviour")
+    if behaviour not in (MENDED, BROKEN):
+        raise Refusal("`behaviour` must be fail or pay.", param="behaviour")
+    with engine.book() as book:
+        book.get("customer", customer, param="customer")
+        book.set(f"cards:{customer}", behaviour)
+    return {"customer": customer, "behaviour": behaviour}
+
+
+def _dispute(engine: "Engine", given: Json) -> Json:
+    with engine.book() as book:
+        reason = str(given.get("reason", "fraudulent"))
+        return public(disputes.open_dispute(book, _text(given, "payment_intent"), reason=reason))
+
+
+def _close_dispute(engine: "Engine", given: Json) -> Json:
+    with engine.book() as book:
+        return public(disputes.close_dispute(book, _text(given, "dispute"), status=_text(given, "status")))
+
+
+def _warn(engine: "Engine", given: Json) -> Json:
+    with engine.book() as book:
+        return public(disputes.warn(book, _text(given, "payment_intent")))
+
+
+def _fail_refund(engine: "Engine", given: Json) -> Json:
+    with engine.book() as book:
+        return public(refunds.fail(book, _text(given, "refund")))
+
+
+def _reset(engine: "Engine", _given: Json) -> Json:
+    engine.reset()
+    return {"reset": True}
+
+
+ACTIONS: dict[str, Callable[[Any, Json], Json]] = {
+    "clock": _clock,
+    "letters": _letters,
+    "letters/flush": _flush,
+    "fail": _fail,
+    "fail/clear": _mend,
+    "cards": _cards,
+    "dispute": _dispute,
+    "dispute/close": _close_dispute,
+    "early_fraud_warning": _warn,
+    "refund/fail": _fail_refund,
+    "reset": _reset,
+}

@@ -1,0 +1,161 @@
+"""Coupons and promotion codes, and what they take off."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from kjreport.standin import listing
+from kjreport.standin.book import Book, Json, merge_metadata, public
+from kjreport.standin.errors import Refusal
+
+_WHOLE_PERCENT = 100
+
+
+def create_coupon(book: Book, params: Json) -> Json:
+    """Make a coupon: so much off, or such a share."""
+    if ("amount_off" in params) == ("percent_off" in params):
+        raise Refusal("Must provide percent_off or amount_off.", param="percent_off")
+    if "amount_off" in params and "currency" not in params:
+        raise Refusal("Must provide currency with amount_off.", code="parameter_missing", param="currency")
+    percent = params.get("percent_off")
+    if percent is not None and not 0 < percent <= _WHOLE_PERCENT:
+        raise Refusal("Invalid percent_off: must be above 0 and at most 100.", param="percent_off")
+    if (params.get("duration", "once") == "repeating") != ("duration_in_months" in params):
+        message = "duration_in_months goes with duration=repeating, and only with it."
+        raise Refusal(message, param="duration_in_months")
+    identifier = params.get("id") or book.new_id("", 8).strip("_")
+    if book.find(identifier) is not None:
+        raise Refusal("Coupon already exists.", code="resource_already_exists", param="id")
+    coupon = {
+        "id": identifier,
+        "object": "coupon",
+        "amount_off": params.get("amount_off"),
+        "created": book.now,
+        "currency": params.get("currency"),
+        "duration": params.get("duration", "once"),
+        "duration_in_months": params.get("duration_in_months"),
+        "livemode": False,
+        "max_redemptions": params.get("max_redemptions"),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
+        "name": params.get("name"),
+        "percent_off": None if percent is None else float(percent),
+        "redeem_by": params.get("redeem_by"),
+        "times_redeemed": 0,
+        "valid": True,
+    }
+    book.put(coupon)
+    book.emit("coupon.created", coupon)
+    return coupon
+
+
+def retrieve_coupon(book: Book, _params: Json, identifier: str) -> Json:
+    """Return one coupon."""
+    return book.get("coupon", identifier)
+
+
+def coupons(book: Book, params: Json) -> Json:
+    """List coupons."""
+    return listing.simple(book, "coupon", params, url="/v1/coupons")
+
+
+def create_code(book: Book, params: Json) -> Json:
+    """Make a promotion code, the word a customer types."""
+    promotion = params["promotion"]
+    coupon = book.get("coupon", promotion["coupon"], param="promotion[coupon]")
+    code = params.get("code") or book.new_id("", 8).strip("_").upper()
+    if any(each["active"] and each["code"].lower() == code.lower() for each in book.every("promotion_code")):
+        message = f"An active promotion code with `code: {code}` already exists."
+        raise Refusal(message, param="code")
+    made = {
+        "id": book.new_id("promo"),
+        "object": "promotion_code",
+        "active": params.get("active", True),
+        "code": code,
+        "created": book.now,
+        "customer": params.get("customer"),
+        "expires_at": params.get("expires_at"),
+        "livemode": False,
+        "max_redemptions": params.get("max_redemptions"),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
+        "promotion": {"type": "coupon", "coupon": coupon["id"]},
+        "restrictions": {"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None},
+        "times_redeemed": 0,
+    }
+    book.put(made)
+    book.emit("promotion_code.created", made)
+    return made
+
+
+def retrieve_code(book: Book, _params: Json, identifier: str) -> Json:
+    """Return one promotion code."""
+    return book.get("promotion_code", identifier)
+
+
+def update_code(book: Book, params: Json, identifier: str) -> Json:
+    """Switch a promotion code on or off, or change its notes."""
+    code = book.get("promotion_code", identifier)
+    before = public(code)
+    if "active" in params:
+        code["active"] = params["active"]
+    if "metadata" in params:
+        code["metadata"] = merge_metadata(code["metadata"], params["metadata"])
+    book.put(code)
+    book.emit("promotion_code.updated", code, before)
+    return code
+
+
+def codes(book: Book, params: Json) -> Json:
+    """List promotion codes."""
+    things = [
+        each
+        for each in book.every("promotion_code")
+        if params.get("active") in (None, each["active"])
+        and params.get("code", each["code"]).lower() == each["code"].lower()
+        and params.get("coupon") in (None, each["promotion"]["coupon"])
+    ]
+    return listing.page(things, params, url="/v1/promotion_codes")
+
+
+def usable_code(book: Book, text: str, *, customer: str | None, currency: str) -> Json | None:
+    """Return the promotion code that a customer may use by this word, if there is one."""
+    for code in book.every("promotion_code", code=text):
+        if not code["active"] or _is_over(book, code) or code["customer"] not in (None, customer):
+            continue
+        coupon = book.get("coupon", code["promotion"]["coupon"])
+        if coupon["valid"] and not _is_over(book, coupon) and coupon["currency"] in (None, currency):
+            return code
+    return None
+
+
+def _is_over(book: Book, thing: Json) -> bool:
+    until = thing.get("expires_at") or thing.get("redeem_by")
+    most = thing["max_redemptions"]
+    return (until is not None and until <= book.now) or (most is not None and thing["times_redeemed"] >= most)
+
+
+def taken_off(coupon: Json, amount: int) -> int:
+    """Return what a coupon takes off an amount, in minor units, never more than all."""
+    if coupon["amount_off"] is not None:
+        return min(amount, int(coupon["amount_off"]))
+    share = Decimal(str(coupon["percent_off"])) * amount / _WHOLE_PERCENT
+    return min(amount, int(share.quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def redeem(book: Book, code: Json | None, coupon: Json, *, customer: str | None, subscription: str | None) -> Json:
+    """Keep a discount made of a coupon, and count the use."""
+    for thing in (coupon, code):
+        if thing is not None:
+            thing["times_redeemed"] += 1
+            book.put(thing)
+    discount = {
+        "id": book.new_id("di"),
+        "object": "discount",
+        "checkout_session": None,
+        "customer": customer,
+        "end": None,
+        "promotion_code": None if code is None else code["id"],
+        "source": {"type": "coupon", "coupon": coupon["id"]},
+        "start": book.now,
+        "subscription": subscription,
+    }
+    book.put(discount)
+    book.emit("customer.discount.created", discount)
+    return discount

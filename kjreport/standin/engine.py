@@ -1,0 +1,197 @@
+"""The whole stand-in without a socket: a request goes in, an answer comes out, letters are left for the courier."""
+
+import random
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from kjreport.standin import api, clock, events
+from kjreport.standin.api import Request, Response
+from kjreport.standin.book import API_VERSION, Book
+from kjreport.standin.errors import Refusal
+from kjreport.standin.letters import Courier
+from kjreport.standin.store import Store
+
+_NOT_FOUND = 404
+
+
+@dataclass
+class Fault:
+    """What the next calls come to: an HTTP status or a hang; `after` does the call first and loses its answer."""
+
+    calls: int
+    status: int | None = None
+    seconds: float = 0.0
+    path: str = "/v1/"
+    after: bool = False
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a stand-in is set up; `start_at` freezes its clock at a moment, `seed` makes its ids repeatable."""
+
+    state: str = ":memory:"
+    webhook_url: str = ""
+    secret: str = "whsec_standin"  # noqa: S105  signs practice letters only
+    deliver: str = "deliver"
+    start_at: int | None = None
+    seed: int | None = None
+
+
+class Engine:
+    """Answers requests one at a time over the state; holds the clock, the faults and the courier."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Open the state; `base_url` is set by whoever opens a socket."""
+        self.setup = setup
+        self.store = Store(setup.state)
+        self.courier = Courier(self.store, mode=setup.deliver)
+        self.base_url = "http://127.0.0.1:12111"
+        self.faults: list[Fault] = []
+        self.log: list[str] = []
+        self._chance = random.Random(setup.seed) if setup.seed is not None else random.SystemRandom()  # noqa: S311
+
+    @contextmanager
+    def book(self, request: Request | None = None, request_id: str | None = None) -> Iterator[Book]:
+        """Open a transaction at the present moment, with all due work done; letters go out once it is kept."""
+        with self.store.transaction() as connection:
+            book = Book(
+                connection,
+                now=0,
+                base_url=self.base_url,
+                chance=self._chance,
+                webhook_url=self.setup.webhook_url,
+                secret=self.setup.secret,
+            )
+            book.offset = int(book.setting("offset", "0"))
+            clock.catch_up(book, clock.moment(book.offset, self.setup.start_at))
+            book.request_id = request_id
+            book.idempotency_key = None if request is None else request.headers.get("idempotency-key")
+            yield book
+            made = events.address(book)
+        if made:
+            self.courier.wake()
+
+    def advance(self, *, seconds: int | None = None, to: int | None = None) -> int:
+        """Move the clock forward, doing what falls due on the way; return the new moment."""
+        with self.book() as book:
+            target = book.now + (seconds or 0) if to is None else to
+            if target < book.now:
+                raise Refusal("The clock only moves forward.", param="to")
+            offset = book.offset + target - book.now
+            clock.catch_up(book, target)
+            book.set("offset", str(offset))
+        return target
+
+    def now(self) -> int:
+        """Return the stand-in's present moment."""
+        with self.book() as book:
+            return book.now
+
+    def tick(self) -> None:
+        """Do what has fallen due, if anything has."""
+        with self.book():
+            pass
+
+    def reset(self) -> None:
+        """Forget everything, faults and clock included."""
+        self.store.empty()
+        self.faults.clear()
+        self.log.clear()
+
+    def handle(self, request: Request) -> Response:
+        """Answer any request; never raises for bad input."""
+        try:
+            return self._handle(request)
+        except Exception:  # noqa: BLE001  a fault of the stand-in's own is an answer too, and is said aloud
+            traceback.print_exc()
+            refusal = Refusal("The stand-in has a fault of its own.", status=500, kind="api_error")
+            return api.in_json(500, refusal.body("-"))
+
+    def _handle(self, request: Request) -> Response:
+        if request.path.startswith("/v1/"):
+            return self._api(request)
+        from kjreport.standin import control  # noqa: PLC0415  control drives the engine
+        from kjreport.standin.pages import front  # noqa: PLC0415  so do the pages
+
+        try:
+            refuse_strangers(request)
+            if request.path == "/_standin" or request.path.startswith("/_standin/"):
+                return control.answer(self, request)
+            return front.answer(self, request)
+        except Refusal as refusal:
+            if request.path.startswith("/_standin"):
+                return api.in_json(refusal.status, refusal.body("-"))
+            return front.refused(refusal)
+
+    def _api(self, request: Request) -> Response:
+        request_id = "req_" + "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=14))
+        self.log.append(f"{request.method} {request.path}")
+        fault = self._fault(request.path)
+        if fault is not None and not fault.after:
+            return _stamped(_faulty(fault, request_id), request_id)
+        response = self._answer(request, request_id)
+        if fault is not None:
+            response = _faulty(fault, request_id)
+        return _stamped(response, request_id)
+
+    def _answer(self, request: Request, request_id: str) -> Response:
+        key = request.headers.get("idempotency-key") if request.method == "POST" else None
+        begun = False
+        try:
+            api.check_key(request)
+            version = request.headers.get("stripe-version", API_VERSION)
+            if version != API_VERSION:
+                message = f"The stand-in speaks {API_VERSION} only, not {version}."
+                raise Refusal(message, status=501, kind="api_error", code="not_implemented")
+            with self.book(request, request_id) as book:
+                former = None if key is None else api.former_outcome(book, key, request)
+                if former is not None:
+                    return former
+                api.parse(request)
+                begun = True
+                response = api.answer(book, request)
+                if key is not None:
+                    api.keep_outcome(book, key, request, response)
+                return response
+        except Refusal as refusal:
+            response = api.in_json(refusal.status, refusal.body(request_id))
+            if begun and key is not None:
+                with self.book() as book:
+                    api.keep_outcome(book, key, request, response)
+            return response
+
+    def _fault(self, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.calls > 0 and path.startswith(fault.path):
+                fault.calls -= 1
+                return fault
+        return None
+
+
+def _faulty(fault: Fault, request_id: str) -> Response:
+    if fault.seconds:
+        time.sleep(fault.seconds)
+    status = fault.status or 500
+    kind = "rate_limit_error" if status == 429 else "api_error"  # noqa: PLR2004  too many requests
+    code = "rate_limit" if status == 429 else None  # noqa: PLR2004  as above
+    refusal = Refusal("Asked to fail by the control interface.", status=status, kind=kind, code=code)
+    return api.in_json(status, refusal.body(request_id))
+
+
+def _stamped(response: Response, request_id: str) -> Response:
+    headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION, "Cache-Control": "no-store"}
+    return replace(response, headers=response.headers | headers)
+
+
+def refuse_strangers(request: Request) -> None:
+    """Refuse what another web page had the browser send, and any name for us that is not loopback's."""
+    host = request.headers.get("host", "127.0.0.1")
+    if host.rpartition(":")[0] not in ("127.0.0.1", "localhost", "[::1]") and host not in ("127.0.0.1", "localhost"):
+        raise Refusal("Only this machine may ask.", status=403)
+    origin = request.headers.get("origin", "")
+    foreign = origin not in ("", "null") and origin.partition("://")[2] != host
+    if request.method == "POST" and (foreign or request.headers.get("sec-fetch-site") == "cross-site"):
+        raise Refusal("This form was sent from another site.", status=403)

@@ -1,0 +1,58 @@
+"""Refusals in the shape of Stripe's error bodies."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """An answer other than 2xx; `status` is the HTTP status, the rest fills Stripe's error body."""
+
+    def __init__(  # noqa: PLR0913  one argument for each field of Stripe's error body
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        decline_code: str | None = None,
+    ) -> None:
+        """Keep the parts of the body."""
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.kind = kind
+        self.code = code
+        self.param = param
+        self.decline_code = decline_code
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """Return the JSON body, naming the request as Stripe does."""
+        error = {
+            "type": self.kind,
+            "code": self.code,
+            "param": self.param,
+            "decline_code": self.decline_code,
+            "message": self.message,
+            "request_id": request_id,
+        }
+        return {"error": {key: value for key, value in error.items() if value is not None}}
+
+
+def missing(kind: str, identifier: str, *, param: str = "id") -> Refusal:
+    """Return the 404 for an object that is not there."""
+    return Refusal(
+        f"No such {kind}: '{identifier}'",
+        status=404,
+        code="resource_missing",
+        param=param,
+    )
+
+
+def not_done(call: str) -> Refusal:
+    """Return the 501 for a call, or a part of one, which the stand-in does not do."""
+    return Refusal(
+        f"The stand-in does not do {call}.",
+        status=501,
+        kind="api_error",
+        code="not_implemented",
+    )

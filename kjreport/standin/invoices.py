@@ -1,0 +1,341 @@
+"""Invoices: drafted, finalised, paid or failed, and asked for."""
+
+from kjreport.standin import listing, payments
+from kjreport.standin.book import HOUR, PRIVATE, Book, Json, in_list, public
+from kjreport.standin.cards import Decline
+from kjreport.standin.errors import Refusal, missing
+
+
+def line(  # noqa: PLR0913  the parts of a line
+    book: Book,
+    subscription: Json,
+    item: Json,
+    *,
+    start: int,
+    end: int,
+    amount: int | None = None,
+    proration: bool = False,
+    description: str = "",
+) -> Json:
+    """Return an invoice line for a subscription's item, by default its price for the period."""
+    price = item["price"]
+    quantity = item["quantity"]
+    return {
+        "id": book.new_id("il"),
+        "object": "line_item",
+        "amount": price["unit_amount"] * quantity if amount is None else amount,
+        "currency": price["currency"],
+        "description": description or f"{quantity} × {_product_name(book, price)}",
+        "discount_amounts": [],
+        "discountable": not proration,
+        "discounts": [],
+        "invoice": None,
+        "livemode": False,
+        "metadata": subscription["metadata"],
+        "parent": {
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": None,
+                "proration": proration,
+                "proration_details": {"credited_items": None},
+                "subscription": subscription["id"],
+                "subscription_item": item["id"],
+            },
+            "type": "subscription_item_details",
+        },
+        "period": {"start": start, "end": end},
+        "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": str(price["unit_amount"]),
+        },
+        "quantity": quantity,
+        "subscription": subscription["id"],
+        "subtotal": price["unit_amount"] * quantity if amount is None else amount,
+        "taxes": [],
+    }
+
+
+def _product_name(book: Book, price: Json) -> str:
+    product = book.find(price["product"])
+    return "" if product is None else str(product["name"])
+
+
+def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, discounts: list[Json]) -> Json:
+    """Return an invoice's fields, not kept and without an id: what a draft and a preview share."""
+    customer = book.get("customer", subscription["customer"])
+    subtotal = sum(each["amount"] for each in lines)
+    off = _take_off(book, lines, discounts)
+    total = subtotal - sum(off.values())
+    balance = customer.get("balance") or 0
+    due = max(total + balance, 0)
+    return {
+        "object": "invoice",
+        "account_country": "GB",
+        "account_name": "Practice till",
+        "amount_due": due,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": due,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": {
+            "enabled": False,
+            "disabled_reason": None,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": book.now,
+        "currency": subscription["currency"],
+        "customer": customer["id"],
+        "customer_email": customer.get("email"),
+        "customer_name": customer.get("name"),
+        "customer_tax_exempt": "none",
+        "default_tax_rates": [],
+        "discounts": [each["id"] for each in discounts],
+        "issuer": {"type": "self"},
+        "lines": in_list(lines, "/v1/invoices/upcoming/lines"),
+        "livemode": False,
+        "metadata": {},
+        "parent": {
+            "quote_details": None,
+            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
+            "type": "subscription_details",
+        },
+        "payment_settings": {},
+        "period_end": book.now,
+        "period_start": book.now,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": balance,
+        "status": "draft",
+        "status_transitions": {},
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
+        "total": total,
+        "total_discount_amounts": [{"amount": amount, "discount": name} for name, amount in off.items()],
+        "total_excluding_tax": total,
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+    }
+
+
+def _take_off(book: Book, lines: list[Json], discounts: list[Json]) -> dict[str, int]:
+    from kjreport.standin import discounts as coupons  # noqa: PLC0415  coupons know nothing of invoices
+
+    off = {}
+    for discount in discounts:
+        coupon = book.get("coupon", discount["source"]["coupon"])
+        left = sum(each["amount"] for each in lines if each["discountable"]) - sum(off.values())
+        amount = coupons.taken_off(coupon, max(left, 0))
+        off[discount["id"]] = amount
+        first = next((each for each in lines if each["discountable"]), None)
+        if first is not None:
+            first["discounts"].append(discount["id"])
+            first["discount_amounts"].append({"amount": amount, "discount": discount["id"]})
+    return off
+
+
+def draft(book: Book, subscription: Json, lines: list[Json], *, reason: str, discounts: list[Json]) -> Json:
+    """Keep a draft invoice, which finalises itself an hour later unless it is finalised sooner."""
+    invoice = compose(book, subscription, lines, reason=reason, discounts=discounts)
+    invoice["id"] = book.new_id("in")
+    invoice["automatically_finalizes_at"] = book.now + HOUR
+    invoice["lines"]["url"] = f"/v1/invoices/{invoice['id']}/lines"
+    for each in lines:
+        each["invoice"] = invoice["id"]
+    book.put(invoice)
+    book.emit("invoice.created", invoice)
+    return invoice
+
+
+def finalise(book: Book, invoice: Json) -> None:
+    """Number a draft and open it for payment; one with nothing due is paid at once."""
+    customer = book.get("customer", invoice["customer"])
+    number = customer.get("next_invoice_sequence") or 1
+    starting = customer.get("balance") or 0
+    invoice["starting_balance"] = starting
+    invoice["amount_due"] = invoice["amount_remaining"] = max(invoice["total"] + starting, 0)
+    ending = min(invoice["total"] + starting, 0)
+    if not customer.get("deleted"):
+        book.put(customer | {"next_invoice_sequence": number + 1, "balance": ending})
+    invoice |= {
+        "automatically_finalizes_at": None,
+        "effective_at": book.now,
+        "ending_balance": ending,
+        "hosted_invoice_url": f"{book.base_url}/i/{invoice['id']}",
+        "number": f"{customer.get('invoice_prefix') or 'STANDIN'}-{number:04d}",
+        "status": "open",
+    }
+    invoice["status_transitions"]["finalized_at"] = book.now
+    book.unschedule(invoice["id"], "finalise")
+    if invoice["amount_due"] == 0:
+        book.put(invoice)
+        book.emit("invoice.finalized", invoice)
+        mark_paid(book, invoice)
+        return
+    subscription = invoice["parent"]["subscription_details"]["subscription"]
+    intent = payments.make_intent(
+        book,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        customer=invoice["customer"],
+        metadata={},
+        description=_REASONS.get(invoice["billing_reason"], "Subscription update"),
+        reusable=invoice["billing_reason"] == "subscription_create",
+    )
+    payment = {
+        "id": book.new_id("inpay"),
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": invoice["amount_due"],
+        "created": book.now,
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+        PRIVATE: {"subscription": subscription},
+    }
+    book.put(payment)
+    invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
+    book.put(invoice)
+    book.emit("invoice.finalized", invoice)
+
+
+_REASONS = {"subscription_create": "Subscription creation", "subscription_cycle": "Subscription update"}
+
+
+def payment_of(book: Book, invoice: Json) -> tuple[Json, Json] | None:
+    """Return an invoice's default payment and its intent, if it came to that."""
+    for payment in book.every("invoice_payment", invoice=invoice["id"]):
+        return payment, book.get("payment_intent", payment["payment"]["payment_intent"])
+    return None
+
+
+def mark_paid(book: Book, invoice: Json) -> None:
+    """Mark an invoice paid; the money, if any, has been taken already."""
+    invoice |= {
+        "amount_paid": invoice["amount_due"],
+        "amount_remaining": 0,
+        "attempted": True,
+        "next_payment_attempt": None,
+        "status": "paid",
+    }
+    invoice["status_transitions"]["paid_at"] = book.now
+    book.unschedule(invoice["id"])
+    book.put(invoice)
+    found = payment_of(book, invoice)
+    if found is not None:
+        payment, _ = found
+        payment |= {"amount_paid": invoice["amount_due"], "status": "paid"}
+        payment["status_transitions"]["paid_at"] = book.now
+        book.put(payment)
+        book.emit("invoice_payment.paid", payment)
+    book.emit("invoice.paid", invoice)
+    book.emit("invoice.payment_succeeded", invoice)
+
+
+def mark_failed(book: Book, invoice: Json, decline: Decline, *, retry_at: int | None, needs_bank: bool = False) -> None:
+    """Record a failed attempt on an open invoice and when the next one is."""
+    invoice |= {
+        "attempt_count": invoice["attempt_count"] + 1,
+        "attempted": True,
+        "auto_advance": retry_at is not None,
+        "next_payment_attempt": retry_at,
+    }
+    if retry_at is None:
+        book.unschedule(invoice["id"], "retry")
+    else:
+        book.schedule(invoice["id"], "retry", retry_at)
+    invoice.setdefault(PRIVATE, {})["decline"] = decline.message
+    book.put(invoice)
+    if needs_bank:
+        book.emit("invoice.payment_action_required", invoice)
+    book.emit("invoice.payment_failed", invoice)
+
+
+def void(book: Book, invoice: Json) -> None:
+    """Void an open invoice and give its intent up."""
+    invoice |= {"auto_advance": False, "next_payment_attempt": None, "status": "void"}
+    invoice["status_transitions"]["voided_at"] = book.now
+    book.unschedule(invoice["id"])
+    book.put(invoice)
+    found = payment_of(book, invoice)
+    if found is not None:
+        payment, intent = found
+        payments.cancel(book, intent, "void_invoice")
+        payment["status"] = "canceled"
+        payment["status_transitions"]["canceled_at"] = book.now
+        book.put(payment)
+    book.emit("invoice.voided", invoice)
+
+
+def retrieve(book: Book, _params: Json, identifier: str) -> Json:
+    """Return one invoice."""
+    return book.get("invoice", identifier)
+
+
+def every(book: Book, params: Json) -> Json:
+    """List invoices."""
+    things = [
+        each
+        for each in book.every("invoice", customer=params.get("customer"), status=params.get("status"))
+        if params.get("subscription") in (None, subscription_of(each))
+    ]
+    return listing.page(things, params, url="/v1/invoices")
+
+
+def subscription_of(invoice: Json) -> str:
+    """Return the id of the subscription an invoice is for."""
+    return str(invoice["parent"]["subscription_details"]["subscription"])
+
+
+def invoice_payments(book: Book, params: Json) -> Json:
+    """List invoice payments, by invoice, by status, or by the intent that paid."""
+    by = params.get("payment", {}).get("payment_intent")
+    things = [
+        each
+        for each in book.every("invoice_payment", invoice=params.get("invoice"), status=params.get("status"))
+        if by in (None, each["payment"]["payment_intent"])
+    ]
+    return listing.page(things, params, url="/v1/invoice_payments")
+
+
+def invoice_payment(book: Book, _params: Json, identifier: str) -> Json:
+    """Return one invoice payment."""
+    return book.get("invoice_payment", identifier)
+
+
+def void_invoice(book: Book, _params: Json, identifier: str) -> Json:
+    """Void an open invoice."""
+    invoice = book.get("invoice", identifier)
+    if invoice["status"] != "open":
+        message = f"You can only void open invoices. This invoice is {invoice['status']}."
+        raise Refusal(message, code="invoice_not_editable")
+    void(book, invoice)
+    return invoice
+
+
+def lines(book: Book, params: Json, identifier: str) -> Json:
+    """List an invoice's lines."""
+    invoice = book.get("invoice", identifier)
+    page = params.get("limit", listing.USUAL)
+    data = public(invoice)["lines"]["data"]
+    return in_list(data[:page], f"/v1/invoices/{identifier}/lines", has_more=len(data) > page)
+
+
+def open_invoice(book: Book, identifier: str) -> Json:
+    """Return an invoice a person may look at; a draft has no page."""
+    invoice = book.get("invoice", identifier)
+    if invoice["status"] == "draft":
+        raise missing("invoice", identifier)
+    return invoice

@@ -1,0 +1,102 @@
+"""The checkout page, and the bank's page which some cards lead to."""
+
+from urllib.parse import urlsplit
+
+from kjreport.standin import baskets, paying
+from kjreport.standin.api import Response
+from kjreport.standin.book import PRIVATE, Book, Json
+from kjreport.standin.cards import CARDS, REFUSED_BY_BANK
+from kjreport.standin.errors import Refusal
+from kjreport.standin.pages import dress
+
+_KEPT = ("email", "name", "country", "expiry", "code", "terms")
+
+
+def answer(book: Book, form: dict[str, str] | None, query: dict[str, str], identifier: str) -> Response:
+    """Show a session's page, or take its form."""
+    session = book.get("checkout.session", identifier)
+    if session["status"] == "complete":
+        return dress.go_to(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+    if session["status"] == "expired":
+        message = "This payment page has run out. Nothing was taken. Go back to the site and begin again."
+        values = {"title": "This page has run out", "message": message, "back": session["cancel_url"]}
+        return dress.page("message.html", values, status=410, wrong=message)
+    if form is None:
+        wrong = {"number": REFUSED_BY_BANK.message} if "refused" in query else {}
+        return _page(book, session, {}, wrong)
+    if form.get("action") == "apply":
+        wrong = paying.apply_code(book, session, form.get("code", ""))
+        return _page(book, session, form, wrong)
+    if form.get("code", "").strip() and not session["discounts"]:
+        wrong = paying.apply_code(book, session, form["code"])
+        if wrong:
+            return _page(book, session, form, wrong)
+    outcome = paying.submit_checkout(book, session, form)
+    return dress.go_to(outcome.go_to) if outcome.go_to else _page(book, session, form, outcome.wrong)
+
+
+def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]) -> Response:
+    currency = session["currency"]
+    items = session[PRIVATE]["line_items"]
+    known = paying.known_email(book, session)
+    trial = baskets.is_trial(session)
+    consent = session["consent_collection"] or {}
+    total = dress.money(session["amount_total"], currency)
+    price = items[0]["price"]
+    return dress.page(
+        "checkout.html",
+        {
+            "title": "Subscribe" if session["mode"] == "subscription" else "Pay",
+            "items": [
+                {
+                    "name": item["description"],
+                    "quantity": item["quantity"],
+                    "amount": dress.money(item["amount_subtotal"], currency),
+                    "rhythm": dress.rhythm(item["price"]),
+                }
+                for item in items
+            ],
+            "total": total,
+            "rhythm": dress.rhythm(price),
+            "discount": dress.money(-session["total_details"]["amount_discount"], currency)
+            if session["total_details"]["amount_discount"]
+            else "",
+            "trial": trial,
+            "known_email": known,
+            "needs_card": not paying.needs_no_card(session),
+            "takes_codes": session["allow_promotion_codes"] and not session["discounts"],
+            "asks_terms": consent.get("terms_of_service") == "required",
+            "words": {name: (text or {}).get("message", "") for name, text in session["custom_text"].items()},
+            "button": "Subscribe" if session["mode"] == "subscription" else f"Pay {total}",
+            "back": session["cancel_url"],
+            "site": urlsplit(session["success_url"]).netloc,
+            "form": {name: form.get(name, "") for name in _KEPT} | {"country": form.get("country", "GB")},
+            "countries": dress.COUNTRIES,
+            "wrong": wrong,
+            "cards": cards_panel(),
+        },
+        status=422 if wrong else 200,
+        wrong=" ".join(wrong.values()),
+    )
+
+
+def cards_panel() -> list[dict[str, str]]:
+    """Return the test cards and what each does."""
+    return [
+        {"number": " ".join(card.number[start : start + 4] for start in range(0, 16, 4)), "does": card.does}
+        for card in CARDS.values()
+    ]
+
+
+def answer_bank(book: Book, form: dict[str, str] | None, _query: dict[str, str], identifier: str) -> Response:
+    """Show the bank's question, or carry its answer back."""
+    challenge = book.get("standin.challenge", identifier)
+    if form is None:
+        if not challenge["open"]:
+            return dress.go_to(paying.answer_bank(book, challenge, confirmed=False).go_to)
+        amount = dress.money(challenge["amount"], challenge["currency"])
+        ending = challenge["card"]["number"][-4:]
+        return dress.page("bank.html", {"title": "Your bank asks", "amount": amount, "ending": ending})
+    if form.get("answer") not in ("confirm", "refuse"):
+        raise Refusal("Confirm the payment or refuse it.")
+    return dress.go_to(paying.answer_bank(book, challenge, confirmed=form["answer"] == "confirm").go_to)

@@ -1,0 +1,284 @@
+"""The portal: a customer's subscription, card and invoices, and what they may do about them."""
+
+from dataclasses import dataclass
+
+from kjreport.standin import cards, customers, dunning, paying, portal, subscriptions, switching
+from kjreport.standin.api import Response
+from kjreport.standin.book import Book, Json, public
+from kjreport.standin.errors import Refusal
+from kjreport.standin.pages import dress
+from kjreport.standin.pages.checkout import cards_panel
+
+_REASONS = (
+    ("", "I would rather not say"),
+    ("too_expensive", "It costs too much"),
+    ("missing_features", "Something I need is missing"),
+    ("switched_service", "I read something else now"),
+    ("unused", "I do not read it enough"),
+    ("customer_service", "I was not served well"),
+    ("too_complex", "It is too complicated"),
+    ("low_quality", "It is not good enough"),
+    ("other", "Another reason"),
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One customer in the portal, with what its configuration lets them do."""
+
+    book: Book
+    session: Json
+    features: Json
+    root: str
+
+    def subscription(self, identifier: str) -> Json:
+        """Return one of this customer's own subscriptions."""
+        found = self.book.get("subscription", identifier)
+        if found["customer"] != self.session["customer"]:
+            raise Refusal("There is no such subscription.", status=404)
+        return found
+
+    def allow(self, feature: str) -> None:
+        """Refuse what the configuration does not allow."""
+        if not self.features[feature]["enabled"]:
+            raise Refusal("This is not allowed here.", status=403)
+
+    def done(self, kind: str, message: str) -> Response:
+        """Send the customer on after a change, as the flow that brought them here says."""
+        flow = self.session["flow"]
+        if flow is not None and flow["type"] == kind:
+            after = flow["after_completion"]
+            if after["type"] == "redirect":
+                return dress.go_to(after["redirect"]["return_url"])
+            if after["type"] == "hosted_confirmation":
+                words = (after["hosted_confirmation"] or {}).get("custom_message") or message
+                return dress.page(
+                    "message.html", {"title": "Done", "message": words, "back": self.session["return_url"]}
+                )
+        return dress.go_to(f"{self.root}?done={kind}")
+
+
+def answer(book: Book, form: dict[str, str] | None, query: dict[str, str], token: str, rest: str) -> Response:
+    """Show a portal page, or take one of its forms."""
+    session = portal.session_of(book, token)
+    customers.living(book, session["customer"])
+    features = book.get("billing_portal.configuration", session["configuration"])["features"]
+    visit = Visit(book, session, features, f"{book.base_url}/p/session/{token}")
+    parts = rest.strip("/").split("/") if rest else []
+    if not parts:
+        flow = session["flow"]
+        if flow is not None and "done" not in query and "home" not in query:
+            return dress.go_to(visit.root + _flow_path(flow))
+        return _home(visit, query)
+    page = _PAGES.get(parts[0])
+    if page is None:
+        raise Refusal("There is no such page in the portal.", status=404)
+    return page(visit, form, *parts[1:2])
+
+
+def _flow_path(flow: Json) -> str:
+    kind = flow["type"]
+    if kind == "payment_method_update":
+        return "/card"
+    about = flow[kind]
+    if kind == "subscription_cancel":
+        return f"/cancel/{about['subscription']}"
+    if kind == "subscription_update_confirm":
+        return f"/switch/{about['subscription']}?price={about['items'][0]['price']}"
+    return f"?home=1#{about['subscription']}"
+
+
+_DONE = {
+    "payment_method_update": "Your card is changed.",
+    "subscription_cancel": "Your subscription is cancelled.",
+    "keep": "Your subscription goes on.",
+    "subscription_update": "Your subscription is changed.",
+    "subscription_update_confirm": "Your subscription is changed.",
+}
+
+
+def _home(visit: Visit, query: dict[str, str]) -> Response:
+    book, customer_id = visit.book, visit.session["customer"]
+    every = book.every("subscription", customer=customer_id)
+    method = _method(visit)
+    return dress.page(
+        "portal.html",
+        {
+            "title": "Your subscription",
+            "root": visit.root,
+            "who": book.get("customer", customer_id)["email"] or "",
+            "back": visit.session["return_url"],
+            "done": _DONE.get(query.get("done", ""), ""),
+            "live": [_described(visit, each) for each in every if each["status"] not in subscriptions.OVER],
+            "over": [_described(visit, each) for each in every if each["status"] in subscriptions.OVER],
+            "card": _card_words(method),
+            "may": {name: part["enabled"] for name, part in visit.features.items()},
+            "invoices": [_invoice_row(each) for each in book.every("invoice", customer=customer_id)],
+        },
+    )
+
+
+def _method(visit: Visit) -> Json | None:
+    book, customer_id = visit.book, visit.session["customer"]
+    for subscription in book.every("subscription", customer=customer_id):
+        if subscription["status"] not in subscriptions.OVER:
+            return dunning.method_for(book, subscription)
+    chosen = book.get("customer", customer_id)["invoice_settings"]["default_payment_method"]
+    return book.find(chosen) if chosen else None
+
+
+def _card_words(method: Json | None) -> str:
+    if method is None:
+        return ""
+    card = method["card"]
+    return f"{card['brand'].title()} ending {card['last4']}, expires {card['exp_month']:02d}/{card['exp_year']}"
+
+
+def _described(visit: Visit, subscription: Json) -> Json:
+    item = subscription["items"]["data"][0]
+    price, currency = item["price"], subscription["currency"]
+    product = visit.book.find(price["product"])
+    ends = subscription["cancel_at"]
+    return {
+        "id": subscription["id"],
+        "name": "" if product is None else product["name"],
+        "price": f"{dress.money(price['unit_amount'] * item['quantity'], currency)} {dress.rhythm(price)}",
+        "status": subscription["status"].replace("_", " "),
+        "ends": dress.day(ends) if ends else "",
+        "ended": dress.day(subscription["ended_at"]) if subscription["ended_at"] else "",
+        "next": dress.day(item["current_period_end"]),
+        "is_late": subscription["status"] in ("past_due", "unpaid"),
+        "offers": [] if ends else _offers(visit, subscription, item),
+    }
+
+
+def _offers(visit: Visit, subscription: Json, item: Json) -> list[dict[str, str]]:
+    if not visit.features["subscription_update"]["enabled"] or subscription["status"] not in ("active", "trialing"):
+        return []
+    offers = []
+    for offer in visit.features["subscription_update"]["products"] or []:
+        for identifier in offer["prices"]:
+            price = visit.book.find(identifier)
+            if price and price["active"] and price["id"] != item["price"]["id"] and price["recurring"]:
+                words = f"{dress.money(price['unit_amount'], price['currency'])} {dress.rhythm(price)}"
+                offers.append({"price": price["id"], "words": words})
+    return offers
+
+
+def _invoice_row(invoice: Json) -> Json:
+    return {
+        "id": invoice["id"],
+        "number": invoice["number"] or "Draft",
+        "made": dress.day(invoice["created"]),
+        "amount": dress.money(invoice["total"], invoice["currency"]),
+        "status": invoice["status"],
+        "url": invoice["hosted_invoice_url"],
+    }
+
+
+def _card(visit: Visit, form: dict[str, str] | None) -> Response:
+    visit.allow("payment_method_update")
+    wrong: dict[str, str] = {}
+    if form is not None:
+        card, wrong = cards.typed_card(form, now=visit.book.now)
+        known = None if card is None else cards.CARDS[card.number]
+        if card is not None and known is not None:
+            if known.now is None:
+                _use_card(visit, card)
+                return visit.done("payment_method_update", _DONE["payment_method_update"])
+            wrong = {"number": known.now.message}
+    values = {
+        "title": "Change card",
+        "root": visit.root,
+        "needs_card": True,
+        "form": {name: (form or {}).get(name, "") for name in ("name", "expiry")}
+        | {"country": (form or {}).get("country", "GB")},
+        "countries": dress.COUNTRIES,
+        "wrong": wrong,
+        "cards": cards_panel(),
+    }
+    return dress.page("portal_card.html", values, status=422 if wrong else 200, wrong=" ".join(wrong.values()))
+
+
+def _use_card(visit: Visit, card: cards.TypedCard) -> None:
+    """Attach a new card, and charge everything to it; a new card also tries what is still open."""
+    book, customer_id = visit.book, visit.session["customer"]
+    method = cards.make_method(book, card, customer=customer_id)
+    customer = book.get("customer", customer_id)
+    before = public(customer)
+    customer["invoice_settings"]["default_payment_method"] = method["id"]
+    customers.save(book, customer, before)
+    for subscription in book.every("subscription", customer=customer_id):
+        paying.use_method(book, subscription["id"], method)
+
+
+def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
+    visit.allow("subscription_cancel")
+    feature, subscription = visit.features["subscription_cancel"], visit.subscription(identifier)
+    if subscription["status"] in subscriptions.OVER or subscription["cancel_at"]:
+        return dress.go_to(f"{visit.root}?home=1")
+    at = subscription["items"]["data"][0]["current_period_end"]
+    at_once = feature["mode"] == "immediately" or subscription["status"] in ("past_due", "unpaid", "paused")
+    if form is None:
+        values = {
+            "title": "Cancel your subscription",
+            "root": visit.root,
+            "about": _described(visit, subscription),
+            "at_once": at_once,
+            "until": dress.day(at),
+            "reasons": _REASONS if feature["cancellation_reason"]["enabled"] else (),
+        }
+        return dress.page("portal_cancel.html", values)
+    reason = form.get("reason") or None
+    details = {"feedback": reason if reason in dict(_REASONS) else None, "comment": form.get("comment") or None}
+    if at_once:
+        subscription["cancellation_details"] |= details
+        subscriptions.end(visit.book, subscription, reason="cancellation_requested")
+    else:
+        subscriptions.cancel_later(visit.book, subscription, at, details=details)
+    return visit.done("subscription_cancel", _DONE["subscription_cancel"])
+
+
+def _keep(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
+    visit.allow("subscription_cancel")
+    subscription = visit.subscription(identifier)
+    if form is not None and subscription["cancel_at"] and subscription["status"] not in subscriptions.OVER:
+        subscriptions.keep(visit.book, subscription)
+    return dress.go_to(f"{visit.root}?done=keep")
+
+
+def _switch(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
+    visit.allow("subscription_update")
+    subscription = visit.subscription(identifier)
+    item = subscription["items"]["data"][0]
+    offers = _offers(visit, subscription, item)
+    wanted = (form or {}).get("price", "")
+    flow = (visit.session["flow"] or {}).get("subscription_update_confirm")
+    if not wanted and flow is not None:
+        wanted = flow["items"][0]["price"]
+    chosen = next((offer for offer in offers if offer["price"] == wanted), None)
+    if chosen is None:
+        raise Refusal("This price is not on offer here.", status=404)
+    behaviour = visit.features["subscription_update"]["proration_behavior"]
+    change = {"items": [{"id": item["id"], "price": wanted}], "proration_behavior": behaviour}
+    if form is None or form.get("action") != "confirm":
+        ahead = switching.preview(visit.book, {"subscription": identifier, "subscription_details": change})
+        values = {
+            "title": "Change your subscription",
+            "root": visit.root,
+            "action": f"{visit.root}/switch/{identifier}",
+            "about": _described(visit, subscription),
+            "offer": chosen,
+            "due": dress.money(ahead["amount_due"], ahead["currency"]),
+            "lines": [
+                {"name": line["description"], "amount": dress.money(line["amount"], line["currency"])}
+                for line in ahead["lines"]["data"]
+            ],
+        }
+        return dress.page("portal_switch.html", values)
+    switching.switch(visit.book, subscription, change)
+    kind = "subscription_update" if flow is None else "subscription_update_confirm"
+    return visit.done(kind, _DONE[kind])
+
+
+_PAGES = {"card": _card, "cancel": _cancel, "keep": _keep, "switch": _switch}

@@ -1,0 +1,91 @@
+"""Objects completed with the nullable fields which the library's own object types declare."""
+
+import types
+from functools import cache
+from typing import Any, ClassVar, Union, get_args, get_origin
+
+from stripe._api_resource import APIResource
+from stripe._list_object import ListObject
+from stripe._object_classes import OBJECT_CLASSES
+from stripe._stripe_object import StripeObject
+
+# Stripe leaves these out of an answer unless they are asked for with `expand`, or unless the object is deleted.
+LEFT_OUT = frozenset(
+    {
+        ("customer", "cash_balance"),
+        ("customer", "sources"),
+        ("customer", "subscriptions"),
+        ("customer", "tax"),
+        ("customer", "tax_ids"),
+        ("price", "currency_options"),
+        ("price", "tiers"),
+        ("charge", "refunds"),
+        ("checkout.session", "line_items"),
+        ("invoice", "payments"),
+        ("webhook_endpoint", "secret"),
+        (None, "previous_attributes"),
+    }
+)
+
+
+@cache
+def class_of(kind: str) -> type[StripeObject] | None:
+    """Return the library's class for the value of an `object` field."""
+    found = OBJECT_CLASSES.get(kind)
+    if isinstance(found, tuple):
+        module, name = found
+        found = getattr(__import__(module, fromlist=[name]), name)
+    return found if isinstance(found, type) else None
+
+
+@cache
+def fields(kind: type) -> dict[str, Any]:
+    """Return the public annotated fields of one of the library's classes."""
+    annotations = kind.__annotations__
+    return {
+        name: hint
+        for name, hint in annotations.items()
+        if not name.startswith("_") and get_origin(hint) is not ClassVar and name != "deleted"
+    }
+
+
+def is_nullable(hint: Any) -> bool:  # noqa: ANN401  a type expression
+    """Tell whether a field may be null."""
+    return get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint)
+
+
+def inner_class(hint: Any) -> type[StripeObject] | None:  # noqa: ANN401  a type expression
+    """Return the nested class (not a resource of its own) that a field holds, alone or in a list."""
+    if isinstance(hint, type) and issubclass(hint, StripeObject):
+        return None if issubclass(hint, APIResource | ListObject) else hint
+    for part in get_args(hint):
+        found = inner_class(part)
+        if found is not None and found.__name__ != "UntypedStripeObject":
+            return found
+    return None
+
+
+def complete(value: Any, kind: type[StripeObject] | None = None) -> Any:  # noqa: ANN401  any JSON value
+    """Add the missing nullable fields to `value`, in place and nested; required ones are the maker's duty."""
+    if isinstance(value, list):
+        for each in value:
+            complete(each, kind)
+        return value
+    if not isinstance(value, dict):
+        return value
+    name = value.get("object")
+    if name == "list":
+        complete(value["data"])
+        return value
+    if isinstance(name, str):
+        kind = class_of(name)
+    else:
+        name = None
+    if kind is None or value.get("deleted"):
+        return value
+    for field, hint in fields(kind).items():
+        if field in value:
+            complete(value[field], inner_class(hint))
+        elif is_nullable(hint) and (name, field) not in LEFT_OUT:
+            value[field] = None
+    return value

@@ -1,0 +1,145 @@
+"""The calls on subscriptions: look, list, change, cancel, pause, resume."""
+
+from kjreport.standin import dunning, invoices, listing, periods, subscriptions, switching
+from kjreport.standin.book import Book, Json, merge_metadata, public
+from kjreport.standin.errors import Refusal, missing
+
+
+def retrieve(book: Book, _params: Json, identifier: str) -> Json:
+    """Return one subscription."""
+    return book.get("subscription", identifier)
+
+
+def every(book: Book, params: Json) -> Json:
+    """List subscriptions; ended ones only with `status=all`, `ended` or `canceled`."""
+    wanted = params.get("status")
+    things = [
+        each
+        for each in book.every("subscription", customer=params.get("customer"))
+        if _is_wanted(each["status"], wanted)
+        and params.get("price") in (None, *(item["price"]["id"] for item in each["items"]["data"]))
+    ]
+    return listing.page(things, params, url="/v1/subscriptions")
+
+
+def _is_wanted(status: str, wanted: str | None) -> bool:
+    if wanted is None:
+        return status not in subscriptions.OVER
+    if wanted == "ended":
+        return status in subscriptions.OVER
+    return wanted in ("all", status)
+
+
+def update(book: Book, params: Json, identifier: str) -> Json:
+    """Change a subscription: its notes, its end, its card, its price."""
+    subscription = _changeable(book, identifier, params)
+    if "items" in params:
+        switching.switch(book, subscription, params)
+        subscription = book.get("subscription", identifier)
+    before = public(subscription)
+    _set_plain(book, subscription, params)
+    _set_end(book, subscription, params)
+    if public(subscription) != before:
+        book.put(subscription)
+        subscriptions.schedule(book, subscription)
+        book.emit("customer.subscription.updated", subscription, before)
+    return subscription
+
+
+def _changeable(book: Book, identifier: str, params: Json) -> Json:
+    subscription = book.get("subscription", identifier)
+    if subscription["status"] in subscriptions.OVER and set(params) - {"metadata", "cancellation_details", "expand"}:
+        message = "A canceled subscription can only update its cancellation_details and metadata."
+        raise Refusal(message, code="resource_missing", status=404)
+    return subscription
+
+
+def _set_plain(book: Book, subscription: Json, params: Json) -> None:
+    if "metadata" in params:
+        subscription["metadata"] = merge_metadata(subscription["metadata"], params["metadata"])
+    if "description" in params:
+        subscription["description"] = params["description"] or None
+    if "cancellation_details" in params:
+        subscription["cancellation_details"] |= params["cancellation_details"]
+    method = params.get("default_payment_method")
+    if method is not None:
+        found = book.find(method) if method else None
+        if method and (found is None or found.get("customer") != subscription["customer"]):
+            raise missing("PaymentMethod", method, param="default_payment_method")
+        subscription["default_payment_method"] = method or None
+
+
+def _set_end(book: Book, subscription: Json, params: Json) -> None:
+    if "cancel_at" in params and "cancel_at_period_end" in params:
+        message = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
+        raise Refusal(message, param="cancel_at")
+    items = subscription["items"]["data"]
+    at = params.get("cancel_at")
+    if at == "" or params.get("cancel_at_period_end") is False:
+        subscription |= {"cancel_at": None, "cancel_at_period_end": False, "canceled_at": None}
+        subscription["cancellation_details"]["reason"] = None
+        return
+    if at == "min_period_end" or params.get("cancel_at_period_end"):
+        at = min(item["current_period_end"] for item in items)
+    elif at == "max_period_end":
+        at = max(item["current_period_end"] for item in items)
+    if at is None:
+        return
+    if not isinstance(at, int) or at <= book.now:
+        raise Refusal("cancel_at must be a moment in the future.", param="cancel_at")
+    subscription |= {
+        "cancel_at": at,
+        "cancel_at_period_end": bool(params.get("cancel_at_period_end")),
+        "canceled_at": book.now,
+    }
+    subscription["cancellation_details"]["reason"] = "cancellation_requested"
+
+
+def cancel(book: Book, params: Json, identifier: str) -> Json:
+    """End a subscription at once."""
+    subscription = book.get("subscription", identifier)
+    if subscription["status"] in subscriptions.OVER:
+        raise missing("subscription", identifier)
+    subscription["cancellation_details"] |= params.get("cancellation_details") or {}
+    subscriptions.end(book, subscription, reason="cancellation_requested")
+    return subscription
+
+
+def pause(book: Book, _params: Json, identifier: str) -> Json:
+    """Pause a subscription because somebody asked."""
+    subscription = book.get("subscription", identifier)
+    if subscription["status"] not in ("active", "trialing"):
+        message = f"Only an active subscription can be paused; this one is {subscription['status']}."
+        raise Refusal(message, code="subscription_not_pausable")
+    subscriptions.pause(book, subscription, cause="pause_requested")
+    return subscription
+
+
+def resume(book: Book, _params: Json, identifier: str) -> Json:
+    """Resume a paused subscription: a new period from now, invoiced and charged at once."""
+    subscription = book.get("subscription", identifier)
+    if subscription["status"] != "paused":
+        message = f"Only a paused subscription can be resumed; this one is {subscription['status']}."
+        raise Refusal(message, code="subscription_not_resumable")
+    before = public(subscription)
+    subscription |= {"billing_cycle_anchor": book.now, "status": "active", "status_details": None}
+    restart(book, subscription)
+    lines = subscriptions.period_lines(book, subscription)
+    invoice = invoices.draft(book, subscription, lines, reason="subscription_update", discounts=[])
+    subscription["latest_invoice"] = invoice["id"]
+    book.put(subscription)
+    subscriptions.schedule(book, subscription)
+    book.emit("customer.subscription.updated", subscription, before)
+    book.emit("customer.subscription.resumed", subscription)
+    dunning.finalise(book, invoice["id"])
+    return book.get("subscription", identifier)
+
+
+def restart(book: Book, subscription: Json) -> None:
+    """Begin every item's period afresh, now."""
+    for item in subscription["items"]["data"]:
+        recurring = item["price"]["recurring"]
+        item["current_period_start"] = book.now
+        item["current_period_end"] = periods.next_end(
+            book.now, recurring["interval"], recurring["interval_count"], book.now
+        )
