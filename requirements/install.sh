@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv from requirements/$1.txt; does nothing when it already holds exactly that.
 # PYTHON names the Python to use; without it, the newest suitable one is found.
+# `install.sh --find` only says which Python it would be.
 set -eu
 wanted=$1
 lock=requirements/$wanted.txt
@@ -14,8 +15,8 @@ find_python() {
         exit 1
     fi
     # pyenv's shims answer only for the version that is selected, so its versions are tried by themselves.
-    for candidate in python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python python3.14 python3.12 \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.12*/bin/python python3 python; do
+    for candidate in python3.13 "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.13*/bin/python python3.14 python3.12 \
+        "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.12*/bin/python python3 python; do
         if is_suitable "$candidate"; then printf '%s\n' "$candidate"; return; fi
     done
     if command -v uv >/dev/null 2>&1 && found=$(uv python find '>=3.12,<3.15' 2>/dev/null) && is_suitable "$found"; then
@@ -24,6 +25,11 @@ find_python() {
     echo "KJ Report needs Python 3.13 (3.12 works too), and none was found: install it, or say where it is with PYTHON=/path/to/python3.13." >&2
     exit 1
 }
+
+if [ "$wanted" = --find ]; then
+    find_python
+    exit
+fi
 
 if ! is_suitable .venv/bin/python; then
     python=$(find_python)
