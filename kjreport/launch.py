@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -47,10 +47,11 @@ class Program:
     command: list[str]
     environment: Mapping[str, str]
     process: "subprocess.Popen[str]" = field(init=False)
-    last_lines: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # its last lines
+    ear: threading.Thread = field(init=False)
 
-    def start(self) -> None:
-        """Start it in a process group of its own, so that Ctrl-C reaches us first."""
+    def start(self, heard: Callable[[str], None]) -> None:
+        """Start it in a process group of its own, so that Ctrl-C reaches us first; pass on each line it says."""
         self.process = subprocess.Popen(  # noqa: S603 - our own programs
             self.command,
             cwd=HOUSE,
@@ -62,12 +63,13 @@ class Program:
             errors="replace",
             start_new_session=True,
         )
-        threading.Thread(target=self._pass_on, daemon=True).start()
+        self.ear = threading.Thread(target=self._listen, args=(heard,), daemon=True)
+        self.ear.start()
 
-    def _pass_on(self) -> None:
+    def _listen(self, heard: Callable[[str], None]) -> None:
         for line in self.process.stdout or ():
-            self.last_lines = [*self.last_lines[-20:], line]
-            say(f"{self.name:>8} | {line.rstrip()}")
+            self.said = [*self.said[-100:], line.rstrip()]
+            heard(line.rstrip())
 
     @property
     def has_ended(self) -> bool:
@@ -84,6 +86,7 @@ class Program:
             self.process.wait(max(0.1, deadline - time.monotonic()))
         self._signal(signal.SIGKILL)
         self.process.wait()
+        self.ear.join(timeout=1)  # its last words
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -139,13 +142,13 @@ def _run(asked: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     if with_standin:
         _start(running, "stand-in", standin_command(asked, environment), environment)
         _await_port(running, asked.standin_port)
-    if with_standin:
-        manage("seed", environment=environment)
+        say("Making sure the demo issue is there; the first time it draws its pictures, which takes a minute or two.")
+    people = seed(environment) if with_standin else []
     worker = ["manage.py", "db_worker", "--queue-name=*", "--interval=0.5", "--no-reload", "--no-startup-delay"]
     _start(running, "worker", worker, environment)
     _start(running, "site", site_command(asked), environment)
     _await_health(running, environment["SITE_URL"])
-    say(welcome(environment, with_standin=with_standin))
+    say(welcome(environment, people, with_standin=with_standin))
     while True:
         _require_alive(running)
         time.sleep(0.5)
@@ -232,27 +235,31 @@ def _ending_together() -> Iterator[list[Program]]:
 
 def _start(running: list[Program], name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
     program = Program(name, [sys.executable, *arguments], environment)
-    program.start()
+    program.start(heard=lambda line: say(f"{name:>8} | {line}"))
     running.append(program)
 
 
-def manage(*arguments: str, environment: Mapping[str, str]) -> None:
-    """Run one of Django's commands to its end.
+def manage(*arguments: str, environment: Mapping[str, str]) -> list[str]:
+    """Run one of Django's commands to its end; pass on and return what it says.
 
     Raises:
         CannotStartError: it failed; it has said why.
     """
-    # In a session of its own, so that Ctrl-C reaches only us and a half-written seed is ended, not torn.
-    command = [sys.executable, "manage.py", *arguments]
-    process = subprocess.Popen(command, cwd=HOUSE, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    command = Program(arguments[0], [sys.executable, "manage.py", *arguments], environment)
+    command.start(heard=lambda line: None if line.startswith("  ") else say(line))
     try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
-    if code:
+        command.process.wait()
+    finally:
+        command.ask_to_end()
+        command.make_end(time.monotonic() + ENDS_WITHIN)
+    if command.process.returncode:
         raise CannotStartError(f"`manage.py {arguments[0]}` failed; what it said stands above.")
+    return command.said
+
+
+def seed(environment: Mapping[str, str]) -> list[str]:
+    """Fill an empty site with the demo issue; return its lines about the people."""
+    return [line for line in manage("seed", environment=environment) if line.startswith("  ")]
 
 
 def _await_port(running: list[Program], port: int) -> None:
@@ -294,7 +301,7 @@ def _require_alive(running: list[Program]) -> None:
             )
 
 
-def welcome(environment: Mapping[str, str], *, with_standin: bool) -> str:
+def welcome(environment: Mapping[str, str], people: list[str], *, with_standin: bool) -> str:
     """Return where everything is, and who can sign in."""
     site = environment["SITE_URL"]
     lines = [
@@ -307,7 +314,7 @@ def welcome(environment: Mapping[str, str], *, with_standin: bool) -> str:
     lines.append(f"  Letters sent   {site}/mail/   every e-mail the site writes, sign-in codes too")
     if with_standin:
         lines.append(f"  The stand-in   {environment['STRIPE_API_BASE']}/   takes Stripe's place; no money moves")
-        lines += ["", "Cards for trying:", TEST_CARDS]
+        lines += ["", "People of the demo issue:", *people, "", "Cards for trying:", TEST_CARDS]
     else:
         lines += ["", "Payments go to Stripe as your settings say; nothing was seeded and no stand-in was started."]
     return "\n".join([*lines, ""])
