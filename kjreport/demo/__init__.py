@@ -1,0 +1,1 @@
+"""The demo issue: articles, authors and pictures to see KJ Report with."""

@@ -1,0 +1,1 @@
+"""The demo issue's pictures, drawn by code and the same each time; ask `catalogue.draw`."""
