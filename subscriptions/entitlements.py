@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.utils import timezone
 
+from kjreport.accounts.models import User
 from subscriptions.access import NO_SUBSCRIPTION, Verdict, choose_best, weigh
 from subscriptions.models import Grant, Subscription
 
@@ -33,20 +34,22 @@ class Standing:
 
 def find_standing(reader: AbstractBaseUser | AnonymousUser) -> Standing:
     """Return how a reader stands, found once for each request's reader. At most two queries, none for a visitor."""
-    if reader.is_anonymous or not reader.is_active:
+    if not isinstance(reader, User) or not reader.is_active:
         return Standing()
-    remembered = reader.__dict__.get(_REMEMBERED)
+    remembered = getattr(reader, _REMEMBERED, None)  # not through __dict__: the request's reader is a lazy wrapper
     if not isinstance(remembered, Standing):
-        remembered = reader.__dict__[_REMEMBERED] = _find(reader)
+        remembered = _find(reader)
+        setattr(reader, _REMEMBERED, remembered)
     return remembered
 
 
 def forget_standing(reader: AbstractBaseUser | AnonymousUser) -> None:
     """Ask again next time; for whoever has just changed it."""
-    reader.__dict__.pop(_REMEMBERED, None)
+    if hasattr(reader, _REMEMBERED):
+        delattr(reader, _REMEMBERED)
 
 
-def _find(reader: AbstractBaseUser | AnonymousUser) -> Standing:
+def _find(reader: User) -> Standing:
     now = timezone.now()
     verdict = choose_best(
         weigh(subscription.state, now=now, grace=settings.SUBSCRIPTION_GRACE)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
@@ -80,6 +81,12 @@ class Price(models.Model):
     def money(self) -> Money:
         """What is paid each time."""
         return Money(self.amount, self.currency)
+
+    def clean(self) -> None:
+        """A price that is sold stands: readers have agreed to it."""
+        sold = Price.objects.filter(pk=self.pk, stripe_price_id__isnull=False).first() if self.pk else None
+        if sold and (sold.amount, sold.currency, sold.interval) != (self.amount, self.currency, self.interval):
+            raise ValidationError("This price is sold already. Take it off the offer, and add another.")
 
     @property
     def lookup_key(self) -> str:

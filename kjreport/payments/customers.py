@@ -31,15 +31,36 @@ def adopt_guest(stripe_id: str, *, email: str) -> Customer:
 
 
 def lock_customer(stripe_id: str) -> Customer:
-    """Lock the customer's row until the transaction ends; do this before fetching. On SQLite the transaction is
-    immediate and holds the only write lock already.
+    """Lock the customer's row until the transaction ends; do this before fetching.
+
+    On SQLite the transaction is immediate and holds the only write lock already.
 
     Raises:
         Customer.DoesNotExist: it is no customer of ours.
-    """  # noqa: D205 - one sentence, two lines
+    """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("A customer is locked inside a transaction.")
     return Customer.objects.select_for_update().get(stripe_id=stripe_id)
+
+
+def is_known(stripe_id: str) -> bool:
+    """Whether this is a customer of ours. One query."""
+    return bool(stripe_id) and Customer.objects.filter(stripe_id=stripe_id).exists()
+
+
+def refresh(stripe_id: str) -> bool:
+    """Copy the billing e-mail from Stripe; return whether this is a customer of ours."""
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().filter(stripe_id=stripe_id).first()
+        if customer is None:
+            return False
+        found = gateway.find_customer(stripe_id)
+        if found is None:
+            mark_deleted(customer)
+        elif found.email != customer.email:
+            customer.email = found.email
+            customer.save(update_fields=["email"])
+    return True
 
 
 def mark_synced(customer: Customer) -> None:

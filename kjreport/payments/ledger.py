@@ -79,13 +79,14 @@ def record_refunds(payment: Payment) -> list[Payment]:
 
 def _enter_refund(payment: Payment, refund: ReturnSnapshot) -> list[Payment]:
     """Enter a refund that succeeded; one that failed later gets a second entry that takes it back."""
+    amount = refund.amount
     new = []
     if refund.status == "succeeded":
-        new.append(_record_return(payment, refund, kind=EntryKind.REFUND, stripe_id=refund.id, amount=-refund.amount))
+        new.append(_record_return(payment, refund, kind=EntryKind.REFUND, stripe_id=refund.id, amount=-amount))
     elif refund.status in {"failed", "canceled"} and Payment.objects.filter(stripe_id=refund.id).exists():
         new.append(
             _record_return(
-                payment, refund, kind=EntryKind.REFUND_FAILED, stripe_id=f"{refund.id}:failed", amount=refund.amount
+                payment, refund, kind=EntryKind.REFUND_FAILED, stripe_id=f"{refund.id}:failed", amount=amount
             )
         )
     return [entry for entry, is_new in new if is_new]
@@ -98,13 +99,11 @@ def record_dispute(payment: Payment, dispute: ReturnSnapshot) -> list[Payment]:
     """
     if dispute.status.startswith("warning"):
         return []
-    new = [_record_return(payment, dispute, kind=EntryKind.DISPUTE, stripe_id=dispute.id, amount=-dispute.amount)]
+    amount = dispute.amount
+    new = [_record_return(payment, dispute, kind=EntryKind.DISPUTE, stripe_id=dispute.id, amount=-amount)]
     if dispute.status in {"won", "prevented"}:
-        new.append(
-            _record_return(
-                payment, dispute, kind=EntryKind.DISPUTE_WON, stripe_id=f"{dispute.id}:won", amount=dispute.amount
-            )
-        )
+        won = f"{dispute.id}:won"
+        new.append(_record_return(payment, dispute, kind=EntryKind.DISPUTE_WON, stripe_id=won, amount=amount))
     return [entry for entry, is_new in new if is_new]
 
 

@@ -37,14 +37,14 @@ class Letter:
         """Read a kept letter. An invoice's metadata is its subscription's."""
         thing = event.thing
         type_ = str(thing.get("object", ""))
-        object_id = str(thing.get("id", ""))
+        object_id = str(thing.get("id", "")) or event.object_id
         details = dig(thing, "parent", "subscription_details") or {}
         own_ids = {type_: object_id}
         return cls(
             type=event.type,
             object_id=object_id,
             object_type=type_,
-            customer_id=own_ids.get("customer") or read_id(thing.get("customer")),
+            customer_id=own_ids.get("customer") or read_id(thing.get("customer")) or event.customer_id,
             subscription_id=own_ids.get("subscription")
             or read_id(thing.get("subscription"))
             or read_id(details.get("subscription")),

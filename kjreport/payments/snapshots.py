@@ -30,6 +30,26 @@ def dig(thing: Any, *path: str) -> Any:  # noqa: ANN401 - JSON has any shape
 
 
 @dataclass(frozen=True)
+class CustomerSnapshot:
+    """A customer."""
+
+    id: str
+    email: str
+    name: str
+    metadata: Json = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Json) -> Self:
+        """Read a `customer`."""
+        return cls(
+            id=data["id"],
+            email=data.get("email") or "",
+            name=data.get("name") or "",
+            metadata=dict(data.get("metadata") or {}),
+        )
+
+
+@dataclass(frozen=True)
 class CheckoutSnapshot:
     """A Checkout session. `completed` is not `paid`: see `is_paid`."""
 

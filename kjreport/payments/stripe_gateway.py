@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kjreport.payments.money import Money
 from kjreport.payments.snapshots import (
     CheckoutSnapshot,
+    CustomerSnapshot,
     InvoicePaymentSnapshot,
     InvoiceSnapshot,
     Json,
@@ -181,13 +182,14 @@ def create_customer(*, key: str, email: str, name: str, user_id: str) -> str:
         )
 
 
-def has_customer(customer_id: str) -> bool:
-    """Whether Stripe still has this customer."""
+def find_customer(customer_id: str) -> CustomerSnapshot | None:
+    """Look at a customer; None if Stripe has them no longer."""
     try:
         with _asking():
-            return not _plain(_v1().customers.retrieve(customer_id)).get("deleted", False)
+            found = _plain(_v1().customers.retrieve(customer_id))
     except NotFound:
-        return False
+        return None
+    return None if found.get("deleted") else CustomerSnapshot.read(found)
 
 
 def update_customer(customer_id: str, *, email: str) -> None:

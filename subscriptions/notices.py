@@ -1,0 +1,62 @@
+"""Which letter a change of a subscription calls for; each hangs on a row of its own, so that it is written once."""
+
+from functools import partial
+
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from subscriptions.emails import send
+from subscriptions.models import Notice, NoticeKind, Subscription
+
+_RUNNING = frozenset({"active", "trialing"})
+_OWING = frozenset({"past_due", "unpaid"})
+
+
+def write(before: Subscription | None, after: Subscription) -> None:
+    """Note what the reader must hear of. Call it under the customer's lock, once the row is saved."""
+    if after.plan_id is None:
+        return
+    for kind, occasion in _find_occasions(before, after):
+        notice, is_new = Notice.objects.get_or_create(subscription=after, kind=kind, occasion=occasion)
+        if is_new:
+            transaction.on_commit(partial(send_soon.enqueue, notice.pk), robust=True)
+
+
+def _find_occasions(before: Subscription | None, after: Subscription) -> list[tuple[NoticeKind, str]]:
+    if after.status == "canceled":
+        return [(NoticeKind.ENDED, "")] if before is not None else []
+    occasions = []
+    if after.status in _RUNNING:
+        occasions.append((NoticeKind.WELCOME, ""))
+    if after.status in _OWING and after.invoice_status == "open":
+        occasions.append((NoticeKind.PAYMENT_FAILED, after.invoice_id))
+    if after.ends_at is not None:
+        occasions.append((NoticeKind.ENDING, _name_end(after)))
+    elif before is not None and before.ends_at is not None:
+        occasions.append((NoticeKind.KEPT, _name_end(before)))
+    return occasions
+
+
+def _name_end(subscription: Subscription) -> str:
+    """Name one request to end, so that a second one, after a change of mind, is another occasion."""
+    asked, end = subscription.canceled_at, subscription.ends_at
+    return f"{asked.isoformat() if asked else ''}/{end.isoformat() if end else ''}"
+
+
+@task
+def send_soon(notice_id: int) -> None:
+    """Send a notice in the background."""
+    send_notice(notice_id)
+
+
+def send_notice(notice_id: int) -> bool:
+    """Send a notice unless it has been sent; return whether it was sent now."""
+    with transaction.atomic():
+        notice = Notice.objects.select_for_update().get(pk=notice_id)
+        if notice.sent_at is not None:
+            return False
+        send(notice)
+        notice.sent_at = timezone.now()
+        notice.save(update_fields=["sent_at"])
+    return True

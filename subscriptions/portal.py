@@ -1,0 +1,61 @@
+"""Managing a subscription: Stripe's portal for card and cancelling, our own button for staying."""
+
+from typing import Literal
+
+from django.conf import settings
+from django.urls import reverse
+
+from kjreport.accounts.models import User
+from kjreport.payments import stripe_gateway as gateway
+from kjreport.payments.models import Customer
+from subscriptions import mirror
+from subscriptions.checkout import PATIENCE, find_arrangement
+
+type Wish = Literal["manage", "card", "cancel"]
+
+
+class NothingToManage(Exception):  # noqa: N818 - news, not a fault
+    """The reader has never paid by subscription."""
+
+
+def open_portal(user: User, wish: Wish) -> str:
+    """Return the portal's address for what the reader wants to do. It is a credential: redirect to it, never keep it.
+
+    Raises:
+        NothingToManage, GatewayError.
+    """
+    customer = _find_customer(user)
+    back = settings.SITE_URL + reverse("subscriptions:portal")
+    subscription = find_arrangement(user)
+    with gateway.within(PATIENCE):
+        if wish == "card":
+            return gateway.open_portal(customer, return_url=back, flow="payment_method_update")
+        if wish == "cancel" and subscription is not None and subscription.ends_at is None:
+            return gateway.open_portal(
+                customer, return_url=back, flow="subscription_cancel", subscription_id=subscription.stripe_id
+            )
+        return gateway.open_portal(customer, return_url=back)
+
+
+def keep_subscription(user: User) -> bool:
+    """Take back a cancellation that has not taken effect; return whether there was one. Raises GatewayError."""
+    subscription = find_arrangement(user)
+    if subscription is None or subscription.ends_at is None:
+        return False
+    with gateway.within(PATIENCE):
+        gateway.keep_subscription(subscription.stripe_id, is_dated=subscription.ends_by_date)
+        mirror.sync_customer(subscription.customer.stripe_id or "")
+    return True
+
+
+def come_back(user: User) -> None:
+    """Look at once at what a reader did in the portal, without waiting for its letter. Raises GatewayError."""
+    with gateway.within(PATIENCE):
+        mirror.sync_customer(_find_customer(user))
+
+
+def _find_customer(user: User) -> str:
+    found = Customer.objects.filter(user=user, stripe_id__isnull=False, deleted_at__isnull=True).first()
+    if found is None or found.stripe_id is None:
+        raise NothingToManage
+    return found.stripe_id
