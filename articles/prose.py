@@ -8,7 +8,7 @@ photos of our own library (`<figure data-photo="pk">`).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -107,7 +107,8 @@ def trust(html: str) -> SafeString:
 def plain_text(html: str) -> str:
     """Return the words alone, blocks parted by a line break."""
     parted = re.sub(r"</(p|h2|h3|li|blockquote|aside|figcaption)>", "\n", html)
-    return re.sub(r"[ \t]*\n\s*", "\n", strip_tags(parted).replace("\xa0", " ")).strip()
+    words = unescape(strip_tags(parted)).replace("\xa0", " ")
+    return re.sub(r"[ \t]*\n\s*", "\n", words).strip()
 
 
 @dataclass

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from articles import search
 from articles.models import (
     Access,
     Action,
@@ -82,8 +83,10 @@ def publish(article: Article, *, by: User, at: datetime | None = None) -> Editio
         if obstacles:
             raise PublishingError(obstacles)
         moment = timezone.now() if at is None else at
+        _require_after_what_is_live(article, moment)
         edition = _make_edition(article, by=by, at=moment)
         action = Action.SCHEDULE if moment > timezone.now() else Action.PUBLISH
+        search.index_edition(edition)
         _log(article, action, by=by, state=State.PUBLISHED, edition=edition)
     return edition
 
@@ -117,6 +120,7 @@ def unschedule(article: Article, *, by: User) -> None:
         live = article.editions.live().first()
         if live is not None:
             _end(live, None)
+        search.forget_ended(article)
         _log(article, Action.UNSCHEDULE, by=by, state=State.PUBLISHED if live else State.DRAFT, edition=scheduled)
 
 
@@ -137,6 +141,7 @@ def withdraw(article: Article, *, by: User, note: str = "") -> None:
             _cancel(scheduled)
         if live is not None:
             _end(live, timezone.now())
+        search.forget_ended(article)
         _log(article, Action.WITHDRAW, by=by, state=State.WITHDRAWN, note=note, edition=live or scheduled)
 
 
@@ -230,6 +235,12 @@ def _make_edition(article: Article, *, by: User, at: datetime) -> Edition:
     )
     _place_photos(edition, prose)
     return edition
+
+
+def _require_after_what_is_live(article: Article, moment: datetime) -> None:
+    live = article.editions.live().first()
+    if live is not None and moment < live.published_at:
+        raise PublishingError("A new edition cannot begin before the one that readers have now.")
 
 
 def _place_photos(edition: Edition, prose: Prose) -> None:

@@ -1,0 +1,89 @@
+"""The publisher's view of gifts. Amounts are Stripe's truth and cannot be changed here."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from donations.models import Campaign, Donation, Pledge
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument here at run time
+    """To be looked at by those with the right to view; nobody adds, changes or deletes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
+        """Refuse: rows come from Stripe."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
+        """Refuse: what Stripe says is so."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
+        """Refuse: the books stay."""
+        return False
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument here at run time
+    """What gifts are for."""
+
+    list_display = ["name", "is_open", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "description", "suggested_amounts", "currency", "is_open", "position"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Campaign | None = None) -> dict[str, list[str]]:  # type: ignore[override]
+        """Suggest an address for a new campaign only."""
+        return {} if obj else dict(super().get_prepopulated_fields(request, obj))  # type: ignore[arg-type]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:  # noqa: ARG002
+        """Keep what Stripe's product is named by."""
+        return ["slug", "currency"] if obj else []
+
+
+@admin.register(Donation)
+class DonationAdmin(ReadOnlyAdmin):
+    """Gifts received."""
+
+    list_display = ["amount", "received_at", "giver", "campaign", "is_monthly", "receipt_sent_at"]
+    list_filter = ["campaign", "payment__occurred_at"]
+    search_fields = ["name", "email", "payment__stripe_id"]
+    date_hierarchy = "payment__occurred_at"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Donation]":
+        """Fetch what the list shows."""
+        return super().get_queryset(request).select_related("payment", "campaign", "pledge")
+
+    @admin.display(ordering="payment__amount")
+    def amount(self, donation: Donation) -> str:
+        """What came."""
+        return donation.payment.money.display
+
+    @admin.display(ordering="payment__occurred_at", description="received")
+    def received_at(self, donation: Donation) -> object:
+        """When it came."""
+        return donation.payment.occurred_at
+
+    @admin.display(ordering="name")
+    def giver(self, donation: Donation) -> str:
+        """Who gave, and whether they may be named."""
+        name = donation.name or donation.email or "unnamed"
+        return f"{name} (anonymous in public)" if donation.is_anonymous else name
+
+    @admin.display(boolean=True, description="monthly")
+    def is_monthly(self, donation: Donation) -> bool:
+        """Whether it came of a pledge."""
+        return donation.pledge is not None
+
+
+@admin.register(Pledge)
+class PledgeAdmin(ReadOnlyAdmin):
+    """Monthly promises."""
+
+    list_display = ["money", "status", "public_name", "campaign", "started_at", "next_gift_at", "ends_at"]
+    list_filter = ["status", "campaign"]
+    search_fields = ["name", "customer__email", "stripe_id"]
+    list_select_related = ["campaign"]

@@ -1,0 +1,79 @@
+"""The receipt a giver gets: once for each donation, however often we hear of it."""
+
+from functools import partial
+from typing import Any
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from donations.models import Donation, Pledge
+
+_SALT = "donations.stop-pledge"
+
+
+def send_when_written(donation: Donation) -> None:
+    """Have the receipt sent in the background once the present transaction holds."""
+    transaction.on_commit(partial(send_soon.enqueue, donation.pk), robust=True)
+
+
+@task
+def send_soon(donation_id: int) -> None:
+    """Send a receipt in the background."""
+    send_receipt(donation_id)
+
+
+def send_receipt(donation_id: int) -> bool:
+    """Send a donation's receipt unless it has been sent; return whether it was sent now."""
+    with transaction.atomic():
+        donation = Donation.objects.select_for_update().get(pk=donation_id)
+        if donation.receipt_sent_at is not None or not donation.email:
+            return False
+        _compose(donation).send()
+        donation.receipt_sent_at = timezone.now()
+        donation.save(update_fields=["receipt_sent_at"])
+    return True
+
+
+def unsent() -> list[int]:
+    """Return donations whose receipt is owed, for the sweeper: a task may have been lost."""
+    owed = Donation.objects.filter(receipt_sent_at=None).exclude(email="")
+    return list(owed.values_list("pk", flat=True))
+
+
+def stop_link(pledge: Pledge) -> str:
+    """Return the address where the holder of a receipt can stop a monthly gift, account or not."""
+    token = signing.dumps(pledge.pk, salt=_SALT)
+    return f"{settings.SITE_URL}{reverse('donations:stop', args=[token])}"
+
+
+def read_stop_token(token: str) -> int | None:
+    """Return the pledge a stop link is for, or None if the link is not ours."""
+    try:
+        return int(signing.loads(token, salt=_SALT))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+
+
+def _compose(donation: Donation) -> EmailMultiAlternatives:
+    context: dict[str, Any] = {
+        "donation": donation,
+        "payment": donation.payment,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "stop_link": stop_link(donation.pledge) if donation.pledge else "",
+    }
+    message = EmailMultiAlternatives(
+        subject=f"Your receipt: {donation.payment.money.display} to {settings.SITE_NAME}",
+        body=render_to_string("donations/email/receipt.txt", context),
+        to=[donation.email],
+    )
+    html = CSSInliner(load_remote_stylesheets=False).inline(render_to_string("donations/email/receipt.html", context))
+    message.attach_alternative(html, "text/html")
+    return message

@@ -1,0 +1,114 @@
+"""The pages for giving."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from donations import giving
+from donations.forms import GiftForm
+from donations.models import Pledge
+from donations.receipts import read_stop_token
+from kjreport.accounts.models import User
+from kjreport.payments import stripe_gateway as gateway
+from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
+from kjreport.payments.limits import TooManyAttempts, count_attempt
+from kjreport.payments.money import Money
+
+PATIENCE = 9.0  # seconds a giver waits for Stripe at most
+SORRY = "We could not reach our payment service just now. Nothing was taken. Please try again in a minute."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def donate(request: HttpRequest) -> HttpResponse:
+    """Choose an amount, and go to Stripe to give it."""
+    campaign = giving.ensure_campaign()
+    if request.method == "POST":
+        form = GiftForm(request.POST, campaign=campaign)
+        if form.is_valid():
+            return _go_to_checkout(request, form)
+    else:
+        asked, rhythm = request.GET.get("amount", ""), request.GET.get("rhythm", "")
+        name = request.user.name if request.user.is_authenticated else ""
+        form = GiftForm.blank(campaign=campaign, asked=asked, rhythm=rhythm, name=name)
+    return _show_form(request, form)
+
+
+def _show_form(request: HttpRequest, form: GiftForm, *, trouble: str = "", status: int = 200) -> HttpResponse:
+    context = {"form": form, "campaign": form.campaign, "trouble": trouble}
+    return render(request, "donations/donate.html", context, status=422 if form.errors else status)
+
+
+def _go_to_checkout(request: HttpRequest, form: GiftForm) -> HttpResponse:
+    giver = request.user if isinstance(request.user, User) else None
+    try:
+        count_attempt(request)
+        with gateway.within(PATIENCE):
+            session = giving.start_gift(
+                form.gift, form_key=form.cleaned_data["key"], giver=giver, site_url=settings.SITE_URL
+            )
+    except TooManyAttempts as error:
+        return _show_form(request, form, trouble=str(error), status=429)
+    except AlreadyCompleted as error:
+        return redirect(f"{reverse('donations:return')}?session_id={error.attempt.stripe_session_id}")
+    except Replaced:
+        return _show_form(request, form, trouble="You began this in another tab. Go on there, or press once more here.")
+    except gateway.GatewayError:
+        return _show_form(request, form, trouble=SORRY, status=503)
+    return HttpResponseRedirect(session.url, status=303)
+
+
+@never_cache
+@require_safe
+def thank(request: HttpRequest) -> HttpResponse:
+    """Thank the giver once the money has come; until then say that it is being confirmed."""
+    session_id = request.GET.get("session_id", "")
+    if not giving.is_known(session_id):  # a stranger's guess costs Stripe nothing
+        return redirect("donations:donate")
+    try:
+        with gateway.within(PATIENCE):
+            session = giving.sync_session(session_id)
+    except gateway.NotFound:
+        raise Http404 from None
+    except gateway.GatewayError:
+        return render(request, "donations/confirming.html")
+    if session.is_paid:
+        money = Money(session.amount_total, session.currency)
+        return render(request, "donations/thanks.html", {"session": session, "money": money})
+    if session.is_complete:
+        return render(request, "donations/confirming.html")
+    return redirect("donations:donate")
+
+
+@require_POST
+@login_required
+def stop_mine(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a monthly gift from one's account page."""
+    pledge = get_object_or_404(Pledge, pk=pk, customer__user=request.user)
+    return _stop(request, pledge, back=reverse("account"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop a monthly gift by the link in its receipt."""
+    pledge = get_object_or_404(Pledge, pk=read_stop_token(token))
+    if request.method == "POST":
+        return _stop(request, pledge, back=request.path)
+    return render(request, "donations/stop.html", {"pledge": pledge})
+
+
+def _stop(request: HttpRequest, pledge: Pledge, *, back: str) -> HttpResponse:
+    try:
+        with gateway.within(PATIENCE):
+            giving.stop_pledge(pledge)
+    except gateway.GatewayError:
+        messages.error(request, "We could not reach our payment service just now. Please try again in a minute.")
+    else:
+        messages.success(request, "Your monthly gift has stopped. Nothing more will be taken. Thank you for giving.")
+    return redirect(back)

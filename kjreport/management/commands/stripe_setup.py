@@ -1,0 +1,39 @@
+"""Make at Stripe what the site needs there: products, prices and, when asked, the place letters are sent to."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kjreport.events import HANDLERS
+from kjreport.payments import stripe_gateway as gateway
+from subscriptions.catalogue import ensure_plans, publish_catalogue
+
+
+class Command(BaseCommand):
+    """Safe to run twice; it says what it made and what was there."""
+
+    help = "Publish plans and prices at Stripe; with --webhook, have letters sent to this site."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the one option there is."""
+        parser.add_argument("--webhook", metavar="URL", default="", help="The public address of /stripe/webhook/.")
+
+    def handle(self, *args: Any, webhook: str, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
+        """Publish, and show the secret once if there is a new one."""
+        try:
+            ensure_plans()
+            for line in publish_catalogue():
+                self.stdout.write(line)
+            if webhook:
+                self._ensure_webhook(webhook)
+        except gateway.GatewayError as error:
+            raise CommandError(f"Stripe did not do it: {error}") from error
+
+    def _ensure_webhook(self, url: str) -> None:
+        secret = gateway.ensure_webhook(url, sorted(HANDLERS))
+        if secret:
+            self.stdout.write(f"Letters will be sent to {url}. Add this to STRIPE_WEBHOOK_SECRETS; it is shown once:")
+            self.stdout.write(secret)
+        else:
+            self.stdout.write(f"Letters are sent to {url}, as before.")
