@@ -52,8 +52,8 @@ def _close_the_network() -> None:
         _refuse_strangers(host)
         return getaddrinfo(host, *args, **kwargs)
 
-    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
+    socket.socket.connect = guarded_connect  # type: ignore[assignment, method-assign]
+    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[assignment, method-assign]
     socket.getaddrinfo = guarded_getaddrinfo
 
 
@@ -75,10 +75,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(session.config, "workerinput"):
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
-    if os.environ.get("KJ_NOTHING_SKIPPED") == "1" and skipped and exitstatus == pytest.ExitCode.OK:
-        reporter.write_line(f"{len(skipped)} skipped, and nothing may be (KJ_NOTHING_SKIPPED=1).", red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if reporter is not None and os.environ.get("KJ_NOTHING_SKIPPED") == "1":
+        skipped = len(reporter.stats.get("skipped", []))
+        if skipped and exitstatus == pytest.ExitCode.OK:
+            reporter.write_line(f"{skipped} skipped, and nothing may be (KJ_NOTHING_SKIPPED=1).", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
     folder = Path(os.environ.get("VAR_DIR", ""))
     if folder.name.startswith("kjreport-tests-"):
         shutil.rmtree(folder, ignore_errors=True)
