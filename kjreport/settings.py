@@ -54,7 +54,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 
 # Readers and admin alike: nothing inline, nothing of third parties.
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kjreport.accounts.door.DoorMiddleware",
 ]
 
 ROOT_URLCONF = "kjreport.urls"
@@ -217,28 +219,68 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "front_page"
 
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT  # whose X-Forwarded-For counts where tries are counted by address
+# Eight digits: a phone offers its number keys, and the limits below leave a guesser far less than one chance in a thousand
+# a month.
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_ADAPTER = "kjreport.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_FORMS = {
+    "add_email": "kjreport.accounts.forms.ChangeAddressForm",
+    "change_password": "kjreport.accounts.forms.ChangePasswordForm",
+    "confirm_email_verification_code": "kjreport.accounts.forms.ConfirmAddressForm",
+    "confirm_login_code": "kjreport.accounts.forms.ConfirmSignInForm",
+    "confirm_password_reset_code": "kjreport.accounts.forms.ConfirmResetForm",
+    "login": "kjreport.accounts.forms.SignInForm",
+    "reauthenticate": "kjreport.accounts.forms.ProveByPasswordForm",
+    "request_login_code": "kjreport.accounts.forms.RequestCodeForm",
+    "reset_password": "kjreport.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "kjreport.accounts.forms.NewPasswordForm",
+    "set_password": "kjreport.accounts.forms.SetPasswordForm",
+    "signup": "kjreport.accounts.forms.SignUpForm",
+}
+# Mail takes longer than three minutes often enough; guesses are limited by number, not by time.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the code has proved as much as a sign-in code does
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, every other one ends
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Added to allauth's own limits: nobody's letter box is filled by others, however many addresses they come from.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    "confirm_email": "1/10s/key,10/h/key",
+    "reset_password": "20/m/ip,5/m/key,10/h/key",
+    "signup": "20/m/ip,60/h/ip",
+    "prove_by_code": "3/m/user,10/h/user",
+}
+MFA_ADAPTER = "kjreport.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "kjreport.accounts.forms.ActivateAppForm",
+    "add_webauthn": "kjreport.accounts.forms.AddPasskeyForm",
+    "authenticate": "kjreport.accounts.forms.SecondStepForm",
+    "edit_webauthn": "kjreport.accounts.forms.RenamePasskeyForm",
+    "reauthenticate": "kjreport.accounts.forms.ProveByAppForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: clocks drift
 
 # Reading --------------------------------------------------------------------------------------------------------------
 
@@ -252,6 +294,12 @@ FEED_LENGTH = 30
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", default=[])  # two while one is rotated
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com").rstrip("/")
+# Browsers hold a form's redirect to form-action too, and paying begins with a form of ours.
+SECURE_CSP["form-action"] += (
+    ["https://checkout.stripe.com", "https://billing.stripe.com"]
+    if STRIPE_API_BASE == "https://api.stripe.com"
+    else [STRIPE_API_BASE]
+)
 STRIPE_EVENTS = "kjreport.events.HANDLERS"
 STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", default=False)
 STRIPE_REQUIRE_TERMS = env.bool("STRIPE_REQUIRE_TERMS", default=False)
@@ -304,5 +352,6 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"stripe": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

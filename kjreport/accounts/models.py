@@ -1,12 +1,17 @@
-"""The account of a person: an e-mail address is its name."""
+"""The account of a person, named by an e-mail address, and the tokens it lends to programs."""
 
+import hashlib
 import secrets
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+TOKEN_PREFIX = "kjr_"  # noqa: S105 - lets scanners of leaked secrets know ours
+TOKEN_USE_NOTED_EVERY = timedelta(hours=1)
 
 
 def make_session_nonce() -> str:
@@ -89,3 +94,70 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.session_nonce = make_session_nonce()
         self.save(update_fields=["session_nonce"])
         return self
+
+
+class ReaderTokenQuerySet(models.QuerySet["ReaderToken"]):
+    """A reader's tokens."""
+
+    def active(self) -> Self:
+        """Those not revoked."""
+        return self.filter(revoked_at__isnull=True)
+
+
+class ReaderTokenManager(models.Manager.from_queryset(ReaderTokenQuerySet)):  # type: ignore[misc] # made at run time
+    """Makes tokens, and tells whose a token is."""
+
+    def make(self, user: User, *, name: str) -> tuple["ReaderToken", str]:
+        """Make a token; its secret is returned once and kept nowhere."""
+        raw = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        return self.create(user=user, name=name, digest=make_digest(raw)), raw
+
+    def find_reader(self, raw: str) -> User | None:
+        """Tell whose token it is, if it still opens anything. One query, and a write at most once an hour."""
+        if not raw.startswith(TOKEN_PREFIX):
+            return None
+        token = self.active().select_related("user").filter(digest=make_digest(raw), user__is_active=True).first()
+        if token is None:
+            return None
+        token.note_use()
+        user: User = token.user
+        return user
+
+
+class ReaderToken(models.Model):
+    """A key by which a reader's own program may read what they may read. Only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="reader_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the hour.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ReaderTokenManager] = ReaderTokenManager()
+
+    class Meta:
+        verbose_name = "reader's token"
+        verbose_name_plural = "readers' tokens"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def note_use(self) -> None:
+        """Remember that it was used, without a write for every request."""
+        now = timezone.now()
+        if self.last_used_at is None or now - self.last_used_at > TOKEN_USE_NOTED_EVERY:
+            self.last_used_at = now
+            self.save(update_fields=["last_used_at"])
+
+    def revoke(self) -> None:
+        """Let it open nothing from now on."""
+        if self.revoked_at is None:
+            self.revoked_at = timezone.now()
+            self.save(update_fields=["revoked_at"])
+
+
+def make_digest(raw: str) -> str:
+    """Return what is kept of a token. It is long and random, so a plain hash is enough."""
+    return hashlib.sha256(raw.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""Pages that join wings: my account, what it holds of me, and leaving."""
+
+import json
+from typing import Any, cast
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kjreport.accounts import belongings
+from kjreport.accounts.erasure import erase_person
+from kjreport.accounts.forms import DeleteAccountForm, PreferencesForm
+from kjreport.accounts.models import User
+from kjreport.accounts.proof import proof_required
+from kjreport.payments.models import Customer, Payment
+from subscriptions.models import Subscription
+
+
+@login_required
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    """Show a reader their subscription, gifts, letters, ways to sign in and data."""
+    user = cast("User", request.user)
+    context = {
+        "preferences": PreferencesForm(instance=user),
+        "passkeys": [way.wrap() for way in _find_ways(user, Authenticator.Type.WEBAUTHN)],
+        "has_app": _find_ways(user, Authenticator.Type.TOTP).exists(),
+        "has_password": user.has_usable_password(),
+    }
+    return render(request, "account/account.html", context)
+
+
+def _find_ways(user: User, kind: str) -> Any:  # noqa: ANN401 - allauth ships no types
+    return Authenticator.objects.filter(user_id=user.pk, type=kind)
+
+
+@login_required
+@require_GET
+def take_data(request: HttpRequest) -> HttpResponse:
+    """Hand over everything we hold of a reader, as one file they can read and keep."""
+    held = collect_data(cast("User", request.user))
+    body = json.dumps(held, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
+    name = f"kj-report-{timezone.localdate().isoformat()}.json"
+    return HttpResponse(
+        body, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def collect_data(user: User) -> dict[str, Any]:
+    """Gather what each wing holds of a reader."""
+    return {
+        "written_at": timezone.now(),
+        "account": belongings.export(user),
+        "payments": list_payments(user),
+    }
+
+
+def list_payments(user: User) -> list[dict[str, Any]]:
+    """Return the ledger's entries of a reader, amounts in minor units. One query."""
+    entries = Payment.objects.filter(customer__user=user)
+    return list(entries.values("occurred_at", "kind", "purpose", "amount", "currency", "description"))
+
+
+@proof_required
+@require_http_methods(["GET", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponseBase:
+    """Close an account for good, unless money still leaves its reader's card."""
+    user = cast("User", request.user)
+    obstacles = find_obstacles(user)
+    form = DeleteAccountForm(request.POST or None)
+    if request.method == "POST" and not obstacles and form.is_valid():
+        erase(user)
+        logout(request)
+        messages.success(request, "Your account is deleted. Thank you for having read us.")
+        return redirect("front_page")
+    return render(request, "account/delete.html", {"form": form, "obstacles": obstacles})
+
+
+def find_obstacles(user: User) -> list[str]:
+    """Say what would go on charging somebody who can no longer sign in to stop it; nothing, usually."""
+    obstacles = []
+    if Subscription.objects.current().of_reader(user.pk).filter(ends_at__isnull=True).exists():
+        obstacles.append(
+            "Your subscription still renews. Cancel it first, so that nothing more is taken from your card."
+        )
+    return obstacles
+
+
+def erase(user: User) -> None:
+    """Take the person out of the account and of their customer record; the ledger keeps its amounts."""
+    with transaction.atomic():
+        Customer.objects.filter(user=user).update(email="")
+        erase_person(user)
