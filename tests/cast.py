@@ -1,14 +1,19 @@
 """The people and pieces that tests tell their stories with."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.utils import timezone
 
+from articles import publishing
 from articles.authors.models import Author
-from articles.models.article import Access, Article, Byline
-from articles.models.taxonomy import Section, Topic
+from articles.models import Access, Article, Byline, Edition, Section, Topic
+from donations.models import Campaign, Donation
 from kjreport.accounts.models import User
+from kjreport.payments.models import Customer, EntryKind, Payment, Purpose
+from subscriptions.models import Plan, Price, Subscription
 
 PASSWORD = "a-long-enough-password"
 
@@ -54,6 +59,12 @@ def an_article(headline: str = "The corridor nobody drew", **fields: Any) -> Art
     return article
 
 
+def published(headline: str = "The corridor nobody drew", *, at: datetime | None = None, **fields: Any) -> Edition:
+    """Publish a piece as an editor does, now or at a time to come; `fields` are those of `an_article`."""
+    editor = User.objects.filter(groups__name="Editors").first() or a_colleague("Edith Editor", "Editors")
+    return publishing.publish(an_article(headline, **fields), by=editor, at=at)
+
+
 def _slug(name: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
 
@@ -74,6 +85,54 @@ def a_colleague(name: str, group: str) -> User:
     return person
 
 
+def a_customer(user: User) -> Customer:
+    """Give the customer that Stripe knows this reader as, made if it is missing."""
+    return Customer.objects.get_or_create(user=user, defaults={"stripe_id": f"cus_{user.pk}", "email": user.email})[0]
+
+
+def a_price(interval: str = "month", amount: int = 1000) -> Price:
+    """Give the price of the one plan, made if it is missing."""
+    plan, _ = Plan.objects.get_or_create(
+        slug="reader", defaults={"name": "Reader", "stripe_product_id": "prod_reader", "benefits": ["Every analysis"]}
+    )
+    return Price.objects.get_or_create(
+        plan=plan, interval=interval, defaults={"amount": amount, "stripe_price_id": f"price_{interval}"}
+    )[0]
+
+
+def a_subscription(user: User, status: str = "active", **fields: Any) -> Subscription:
+    """Make the mirror of a subscription as Stripe tells of it; `fields` are the model's."""
+    price, now = a_price(), timezone.now()
+    mirrored = {
+        "customer": a_customer(user),
+        "plan": price.plan,
+        "price": price,
+        "stripe_id": f"sub_{user.pk}_{Subscription.objects.count()}",
+        "amount": price.amount,
+        "interval": price.interval,
+        "started_at": now - timedelta(days=40),
+        "period_end": now + timedelta(days=20),
+        "invoice_status": "paid",
+        "synced_at": now,
+    }
+    return Subscription.objects.create(status=status, **mirrored | fields)
+
+
+def a_payment(user: User, amount: int = 1000, purpose: str = Purpose.SUBSCRIPTION) -> Payment:
+    """Enter money received into the ledger."""
+    number = Payment.objects.count()
+    return Payment.objects.create(
+        stripe_id=f"py_{number}",
+        payment_intent_id=f"pi_{number}",
+        kind=EntryKind.PAYMENT,
+        purpose=purpose,
+        amount=amount,
+        currency="gbp",
+        customer=a_customer(user),
+        occurred_at=timezone.now(),
+    )
+
+
 @pytest.fixture
 def a_visitor() -> AnonymousUser:
     """Somebody who has not signed in."""
@@ -87,6 +146,53 @@ def a_reader(db: None) -> User:
 
 
 @pytest.fixture
+def a_subscriber(db: None) -> User:
+    """Somebody who pays every month."""
+    reader = an_account("Sunniva Subscriber")
+    a_subscription(reader)
+    return reader
+
+
+@pytest.fixture
+def a_subscriber_in_grace(db: None) -> User:
+    """Somebody whose renewal failed a week ago and whose card is tried again."""
+    return _with_a_failed_renewal("Gregor Grace", days_ago=7)
+
+
+@pytest.fixture
+def a_subscriber_past_grace(db: None) -> User:
+    """Somebody whose renewal failed fifteen days ago; Stripe still tries."""
+    return _with_a_failed_renewal("Lotte Late", days_ago=15)
+
+
+def _with_a_failed_renewal(name: str, days_ago: int) -> User:
+    reader, now = an_account(name), timezone.now()
+    failed = {"invoice_status": "open", "invoice_finalized_at": now - timedelta(days=days_ago)}
+    a_subscription(reader, "past_due", payment_retry_at=now + timedelta(days=2), **failed)
+    return reader
+
+
+@pytest.fixture
+def a_lapsed_subscriber(db: None) -> User:
+    """Somebody who subscribed once."""
+    reader, ended_at = an_account("Lionel Lapsed"), timezone.now() - timedelta(days=3)
+    a_subscription(reader, "canceled", ended_at=ended_at, canceled_at=ended_at, end_reason="cancellation_requested")
+    return reader
+
+
+@pytest.fixture
+def a_donor(db: None) -> User:
+    """Somebody who gave £25 once and subscribes to nothing."""
+    giver = an_account("Dana Donor")
+    campaign, _ = Campaign.objects.get_or_create(
+        slug="reporting", defaults={"name": "Reporting", "suggested_amounts": [500, 1000, 2500]}
+    )
+    payment = a_payment(giver, 2500, Purpose.DONATION)
+    Donation.objects.create(payment=payment, campaign=campaign, user=giver, name=giver.name, email=giver.email)
+    return giver
+
+
+@pytest.fixture
 def a_journalist(db: None) -> User:
     """Somebody who writes, and submits what they wrote."""
     return a_colleague("Jonas Journalist", "Journalists")
@@ -96,6 +202,12 @@ def a_journalist(db: None) -> User:
 def an_editor(db: None) -> User:
     """Somebody who publishes."""
     return a_colleague("Edith Editor", "Editors")
+
+
+@pytest.fixture
+def a_bookkeeper(db: None) -> User:
+    """Somebody of the finance desk, who sees payments and writes nothing."""
+    return a_colleague("Fiona Finance", "Finance")
 
 
 @pytest.fixture
