@@ -89,11 +89,11 @@ class Sheet(Canvas):
         self.land.paste(0, (0, 0), self.mask(*self.waters))
 
     def _outline(self, ring: Path) -> list[Point]:
-        return rounded([self.project(place) for place in ring])
+        return rounded(weathered([self.project(place) for place in ring], roughness=0.12), passes=1)
 
     def _shore(self, ring: Path) -> list[Point]:
         shore = [self.project(place) for place in ring]
-        return rounded(weathered(shore, seed=str(ring[0])), passes=1) if _in_view(shore) else shore
+        return rounded(weathered(shore), passes=1) if _in_view(shore) else shore
 
     def paint(self, countries: Sequence[tuple[Path, str]] = (), *, meridians: float = 5) -> None:
         """Lay down sea, grid, land and the tinted countries, then the shores."""
@@ -109,8 +109,6 @@ class Sheet(Canvas):
             edge = Pen(colour=mix(colour, self.tones.border, 0.75), width=2.5)
             layer.stroke(self._outline(ring), edge, closed=True)
         self.image.paste(layer.image, (0, 0), self.land)
-        shallow = self.mask(*self.waters)
-        self.wash(shallow, mix(self.tones.sea, self.tones.shallows, 0.5))
         for shore in (*self.coasts, *self.waters):
             self.stroke(shore, Pen(colour=self.tones.shore, width=2), closed=True)
 

@@ -175,7 +175,7 @@ def price_cap() -> Image.Image:
 
 def rerouting() -> Image.Image:
     """Show the fall of traffic at Suez and its rise at the Cape."""
-    art = Chart("Two capes, one trade", "Ship transits, index: average of the first half of 2023 = 100")
+    art = Chart("Two routes, one trade", "Ship transits, index: average of the first half of 2023 = 100")
     suez = (
         100,
         101,

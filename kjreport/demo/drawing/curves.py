@@ -30,15 +30,20 @@ def rounded(path: Path, *, closed: bool = True, passes: int = 2) -> list[Point]:
     return line
 
 
-def weathered(path: Path, *, seed: str, roughness: float = 0.16) -> list[Point]:
-    """Break each side of a closed path in three, a little off the straight, as coasts are."""
-    dice = random.Random(seed)
+def weathered(path: Path, *, roughness: float = 0.16) -> list[Point]:
+    """Break each side of a closed path in three, a little off the straight, as coasts are.
+
+    A side is broken the same way whichever way it is walked, so neighbours keep their common border.
+    """
     coast: list[Point] = []
-    for (ax, ay), (bx, by) in zip(path, [*path[1:], path[0]], strict=True):
-        coast.append((ax, ay))
+    for start, end in pairwise([*path, path[0]]):
+        (ax, ay), (bx, by) = sorted((start, end))
+        dice = random.Random(f"{ax:.2f} {ay:.2f} {bx:.2f} {by:.2f}")
+        side = []
         for share in (0.33, 0.67):
             push = dice.uniform(-roughness, roughness)
-            coast.append((ax + (bx - ax) * share - (by - ay) * push, ay + (by - ay) * share + (bx - ax) * push))
+            side.append((ax + (bx - ax) * share - (by - ay) * push, ay + (by - ay) * share + (bx - ax) * push))
+        coast.extend([start, *(side if start <= end else reversed(side))])
     return coast
 
 

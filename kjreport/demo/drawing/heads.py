@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from kjreport.demo.drawing.canvas import SCALE, Canvas, Pen
 from kjreport.demo.drawing.curves import Path, Point, ellipse, points, through
@@ -162,9 +162,9 @@ class Portrait(Canvas):
             turn=62,
         )
         bright = self.mask(through(points("330,300 372,262 420,270 400,330 350,350"), closed=True))
-        self.wash(ImageChops.multiply(bright, inside), mix(who.skin, who.light, 0.38))
-        cheek = self.mask(ellipse((352, 500), (46, 34), turn=-24))
-        self.wash(cheek, mix(who.skin, who.lips, 0.1))
+        self.wash(ImageChops.multiply(bright, inside), mix(who.skin, who.light, 0.26))
+        cheek = self.mask(ellipse((350, 505), (40, 26), turn=-24)).filter(ImageFilter.BoxBlur(16))
+        self.wash(cheek, mix(who.skin, who.lips, 0.12))
         self._eyes()
         self._nose()
         self.mouth()

@@ -47,16 +47,18 @@ def south_caucasus() -> Image.Image:
     sheet.sea_name((50.15, 41.95), "Caspian Sea", size=40, turn=-62)
     for place, name in (((43, 42.16), "Georgia"), ((47.45, 40.2), "Azerbaijan")):
         sheet.country_name(place, name, size=40)
-    sheet.country_name((44.8, 40.42), "Armenia", size=30)
-    for place, name in (((44.6, 43.75), "Russia"), ((40.2, 38.6), "Türkiye"), ((46.7, 38.0), "Iran")):
+    sheet.country_name((44.33, 40.68), "Armenia", size=29)
+    for place, name in (((44.6, 43.75), "Russia"), ((40.6, 39.15), "Türkiye"), ((46.7, 38.0), "Iran")):
         sheet.country_name(place, name, size=38, faint=True)
     sheet.town((44.8, 41.72), "Tbilisi", side="t")
-    sheet.town((44.5, 40.18), "Yerevan", side="l")
+    sheet.town((44.5, 40.18), "Yerevan", side="r")
     sheet.town((49.87, 40.4), "Baku", side="b")
     sheet.town((41.64, 41.64), "Batumi", side="l", capital=False)
     sheet.town((43.1, 40.6), "Kars", side="l", capital=False)
     sheet.town((45.41, 39.2), "Nakhchivan", side="l", capital=False, size=25)
     sheet.town((46.25, 38.9), "Meghri", side="b", capital=False, size=25)
+    x, y = sheet.project((50.75, 40.34))
+    sheet.words((x, y - 22), "to Aktau", Lettering(size=25, colour=sheet.tones.water_text, slant=0.2))
     sheet.scale_bar((1480, 1160), 200, 200 / 111.2 * 163)
     legend(
         sheet,

@@ -246,7 +246,7 @@ def grid() -> Image.Image:
         sheet.words(spot, name, Lettering(size=28, bold=True, anchor=anchor, halo=mix(LINEN, sheet.tones.sea, 0.4)))
     sheet.sea_name((115.2, 15.2), "South China Sea", size=34, turn=52)
     sheet.sea_name((90.5, 10.5), "Andaman Sea", size=32)
-    sheet.country_name((113.9, 0), "Borneo", size=28, faint=True)
+    sheet.country_name((114.2, -1.3), "Borneo", size=28, faint=True)
     legend(
         sheet,
         (84, 1112),
