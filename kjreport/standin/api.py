@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from kjreport.standin import parameters, routes
-from kjreport.standin.book import PRIVATE, Book, Json, public
+from kjreport.standin.book import API_VERSION, PRIVATE, Book, Json, public
 from kjreport.standin.errors import Refusal, not_done
 from kjreport.standin.expansion import expand
 from kjreport.standin.forms import decode
@@ -45,13 +45,18 @@ def check_key(request: Request) -> None:
             key = base64.b64decode(given.removeprefix("Basic ")).decode().partition(":")[0]
         except ValueError:
             key = ""
+    if not key:
+        raise Refusal("You did not provide an API key.", status=401)
     if not key.startswith(KEYS):
-        message = (
-            "You did not provide an API key."
-            if not key
-            else "Invalid API Key provided. The stand-in accepts test keys (sk_test_…, rk_test_…) only."
-        )
-        raise Refusal(message, status=401)
+        raise Refusal("Invalid API Key: the stand-in accepts test keys (sk_test_…, rk_test_…) only.", status=401)
+
+
+def check_version(request: Request) -> None:
+    """Refuse a version other than the one spoken here."""
+    version = request.headers.get("stripe-version", API_VERSION)
+    if version != API_VERSION:
+        message = f"Stripe-Version {version}, but {API_VERSION} only"
+        raise not_done(message)
 
 
 def parse(request: Request) -> tuple[routes.Route, tuple[str, ...], Json]:

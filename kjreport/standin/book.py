@@ -76,7 +76,7 @@ class Book:
         data: Json = {"object": public(thing)}
         if before is not None:
             data["previous_attributes"] = changed(public(before), data["object"])
-        event = {
+        event: Json = {
             "id": self.new_id("evt"),
             "object": "event",
             "api_version": API_VERSION,

@@ -68,8 +68,8 @@ CARDS = {
             "4000000000000127",
             "visa",
             "is refused for its CVC",
-            now=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),
-            later=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),
+            now=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),  # noqa: RUF001  an apostrophe
+            later=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),  # noqa: RUF001  an apostrophe
         ),
         Card("5555555555554444", "mastercard", "pays"),
     )
@@ -94,7 +94,7 @@ def is_luhn(number: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(number)):
         value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value  # noqa: PLR2004  the rule's own nine
+        total += value - 9 if value > 9 else value
     return total % 10 == 0
 
 
@@ -102,16 +102,16 @@ def typed_card(fields: dict[str, str], *, now: int) -> tuple[TypedCard | None, d
     """Return the card and no complaints, or None and a complaint for each wrong field."""
     wrong: dict[str, str] = {}
     number = "".join(fields.get("number", "").replace("-", " ").split())
-    if not (number.isascii() and number.isdigit() and 12 <= len(number) <= 19 and is_luhn(number)):  # noqa: PLR2004
+    if not (number.isascii() and number.isdigit() and 12 <= len(number) <= 19 and is_luhn(number)):
         wrong["number"] = "Your card number is not valid."
     elif number not in CARDS:
         wrong["number"] = "This is a practice till. Use one of the test cards; a real card does nothing here."
     month, year = _expiry(fields.get("expiry", ""))
     today = dt.datetime.fromtimestamp(now, dt.UTC)
-    if not 1 <= month <= 12:  # noqa: PLR2004  months
+    if not 1 <= month <= 12:
         wrong["expiry"] = "Write the expiry as month and year, like 12/34."
     elif (year, month) < (today.year, today.month):
-        wrong["expiry"] = "Your card’s expiry is in the past."
+        wrong["expiry"] = "Your card’s expiry is in the past."  # noqa: RUF001  an apostrophe
     cvc = fields.get("cvc", "").strip()
     if not (cvc.isascii() and cvc.isdigit() and len(cvc) in (3, 4)):
         wrong["cvc"] = "The CVC is the three digits on the back of your card."
@@ -126,9 +126,9 @@ def typed_card(fields: dict[str, str], *, now: int) -> tuple[TypedCard | None, d
 
 def _expiry(text: str) -> tuple[int, int]:
     digits = "".join(letter for letter in text if letter in "0123456789")
-    if len(digits) == 6:  # noqa: PLR2004  MMYYYY
+    if len(digits) == 6:
         return int(digits[:2]), int(digits[2:])
-    if len(digits) == 4:  # noqa: PLR2004  MMYY
+    if len(digits) == 4:
         return int(digits[:2]), 2000 + int(digits[2:])
     return 0, 0
 

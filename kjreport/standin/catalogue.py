@@ -1,10 +1,13 @@
 """Products and prices: what is for sale."""
 
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from kjreport.standin import listing
 from kjreport.standin.book import Book, Json, merge_metadata, public
 from kjreport.standin.errors import Refusal, missing
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 CURRENCIES = frozenset({"gbp", "eur", "usd"})
 _MOST_PENCE = 99_999_999
@@ -50,7 +53,7 @@ def update_product(book: Book, params: Json, identifier: str) -> Json:
     before = public(product)
     for name in ("active", "description", "images", "marketing_features", "name", "statement_descriptor", "url"):
         if name in params:
-            product[name] = params[name] if params[name] != "" else ([] if name in ("images",) else None)
+            product[name] = params[name] if params[name] != "" else ([] if name == "images" else None)
     for name in ("tax_code", "unit_label"):
         if name in params:
             product[name] = params[name] or None

@@ -224,8 +224,8 @@ def expire(book: Book, _params: Json, identifier: str) -> Json:
     """Expire an open session on request."""
     session = book.get("checkout.session", identifier)
     if session["status"] != "open":
-        message = f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of "{session["status"]}".'
-        raise Refusal(message)
+        state = session["status"]
+        raise Refusal(f"Only a Checkout Session that is open can be expired. This Checkout Session is {state}.")
     end(book, session)
     return session
 

@@ -3,24 +3,22 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from kjreport.standin import api, disputes, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Json, public
 from kjreport.standin.cards import BROKEN, MENDED
-from kjreport.standin.engine import Fault
+from kjreport.standin.engine import Engine, Fault
 from kjreport.standin.errors import Refusal
-
-if TYPE_CHECKING:
-    from kjreport.standin.engine import Engine
+from kjreport.standin.pages import desk
 
 _HANG = 120.0
 _OK = 200
 
 
-def answer(engine: "Engine", request: Request) -> Response:
+def answer(engine: Engine, request: Request) -> Response:
     """Answer a control request."""
     action = request.path.removeprefix("/_standin").strip("/")
     if request.method == "GET" and action in ("", "health", "dump"):
@@ -36,7 +34,7 @@ def answer(engine: "Engine", request: Request) -> Response:
     return api.in_json(_OK, done)
 
 
-def _look(engine: "Engine", action: str) -> Response:
+def _look(engine: Engine, action: str) -> Response:
     if action == "health":
         return api.in_json(_OK, {"ok": True, "now": engine.now(), "api_version": API_VERSION})
     if action == "dump":
@@ -49,8 +47,6 @@ def _look(engine: "Engine", action: str) -> Response:
         for letter in letters:
             letter.pop("secret")
         return api.in_json(_OK, {"things": things, "letters": letters})
-    from kjreport.standin.pages import desk  # noqa: PLC0415  the page drives these controls
-
     return desk.show(engine)
 
 
@@ -83,7 +79,7 @@ def _text(given: Json, name: str) -> str:
     return value
 
 
-def _clock(engine: "Engine", given: Json) -> Json:
+def _clock(engine: Engine, given: Json) -> Json:
     if ("advance" in given) == ("to" in given):
         raise Refusal("Give either `advance` (seconds) or `to` (a unix time).")
     if "to" in given:
@@ -91,7 +87,7 @@ def _clock(engine: "Engine", given: Json) -> Json:
     return {"now": engine.advance(seconds=_whole(given, "advance"))}
 
 
-def _letters(engine: "Engine", given: Json) -> Json:
+def _letters(engine: Engine, given: Json) -> Json:
     if given.get("mode") not in ("deliver", "hold"):
         raise Refusal("`mode` must be deliver or hold.", param="mode")
     engine.courier.mode = given["mode"]
@@ -99,7 +95,7 @@ def _letters(engine: "Engine", given: Json) -> Json:
     return {"mode": engine.courier.mode}
 
 
-def _flush(engine: "Engine", given: Json) -> Json:
+def _flush(engine: Engine, given: Json) -> Json:
     order = given.get("order", "forward")
     if order not in ("forward", "reverse", "shuffle"):
         raise Refusal("`order` must be forward, reverse or shuffle.", param="order")
@@ -110,12 +106,12 @@ def _flush(engine: "Engine", given: Json) -> Json:
     return dict(engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop))
 
 
-def _fail(engine: "Engine", given: Json) -> Json:
+def _fail(engine: Engine, given: Json) -> Json:
     status, seconds = given.get("status", 500), given.get("seconds", 0)
     if not isinstance(seconds, int | float) or seconds < 0:
         raise Refusal("`seconds` must be a number, not below nought.", param="seconds")
     hangs = status == "hang"
-    if not hangs and not (isinstance(status, int) and 400 <= status <= 599):  # noqa: PLR2004  HTTP's errors
+    if not hangs and not (isinstance(status, int) and 400 <= status <= 599):
         raise Refusal("`status` must be an HTTP error status or hang.", param="status")
     fault = Fault(
         calls=_whole(given, "calls", 1),
@@ -128,12 +124,12 @@ def _fail(engine: "Engine", given: Json) -> Json:
     return asdict(fault)
 
 
-def _mend(engine: "Engine", _given: Json) -> Json:
+def _mend(engine: Engine, _given: Json) -> Json:
     engine.faults.clear()
     return {"faults": 0}
 
 
-def _cards(engine: "Engine", given: Json) -> Json:
+def _cards(engine: Engine, given: Json) -> Json:
     customer, behaviour = _text(given, "customer"), given.get("behaviour")
     if behaviour not in (MENDED, BROKEN):
         raise Refusal("`behaviour` must be fail or pay.", param="behaviour")
@@ -143,28 +139,28 @@ def _cards(engine: "Engine", given: Json) -> Json:
     return {"customer": customer, "behaviour": behaviour}
 
 
-def _dispute(engine: "Engine", given: Json) -> Json:
+def _dispute(engine: Engine, given: Json) -> Json:
     with engine.book() as book:
         reason = str(given.get("reason", "fraudulent"))
         return public(disputes.open_dispute(book, _text(given, "payment_intent"), reason=reason))
 
 
-def _close_dispute(engine: "Engine", given: Json) -> Json:
+def _close_dispute(engine: Engine, given: Json) -> Json:
     with engine.book() as book:
         return public(disputes.close_dispute(book, _text(given, "dispute"), status=_text(given, "status")))
 
 
-def _warn(engine: "Engine", given: Json) -> Json:
+def _warn(engine: Engine, given: Json) -> Json:
     with engine.book() as book:
         return public(disputes.warn(book, _text(given, "payment_intent")))
 
 
-def _fail_refund(engine: "Engine", given: Json) -> Json:
+def _fail_refund(engine: Engine, given: Json) -> Json:
     with engine.book() as book:
         return public(refunds.fail(book, _text(given, "refund")))
 
 
-def _reset(engine: "Engine", _given: Json) -> Json:
+def _reset(engine: Engine, _given: Json) -> Json:
     engine.reset()
     return {"reset": True}
 

@@ -82,20 +82,6 @@ def _owned_method(book: Book, customer: Json, method: str) -> None:
         raise missing("PaymentMethod", method, param=param)
 
 
-def delete(book: Book, _params: Json, identifier: str) -> Json:
-    """Delete a customer, after ending their subscriptions at once."""
-    from kjreport.standin import subscriptions  # noqa: PLC0415  subscriptions look customers up
-
-    customer = living(book, identifier, param="id")
-    for subscription in book.every("subscription", customer=identifier):
-        if subscription["status"] not in ("canceled", "incomplete_expired"):
-            subscriptions.end(book, subscription, reason="cancellation_requested")
-    book.emit("customer.deleted", customer)
-    gone = {"id": identifier, "object": "customer", "deleted": True}
-    book.put(gone | {"created": customer["created"]})
-    return gone
-
-
 def every(book: Book, params: Json) -> Json:
     """List customers who are still there."""
     things = [each for each in book.every("customer", email=params.get("email")) if not each.get("deleted")]

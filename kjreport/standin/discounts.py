@@ -108,7 +108,7 @@ def codes(book: Book, params: Json) -> Json:
         each
         for each in book.every("promotion_code")
         if params.get("active") in (None, each["active"])
-        and params.get("code", each["code"]).lower() == each["code"].lower()
+        and str(params.get("code", each["code"])).lower() == each["code"].lower()
         and params.get("coupon") in (None, each["promotion"]["coupon"])
     ]
     return listing.page(things, params, url="/v1/promotion_codes")

@@ -1,6 +1,6 @@
 """Charging open invoices: the first attempt, the retries, and what follows from each for the subscription."""
 
-from kjreport.standin import invoices, payments
+from kjreport.standin import endings, invoices, payments
 from kjreport.standin.book import DAY, Book, Json, public
 from kjreport.standin.cards import NEEDS_BANK, Decline, decline_later
 
@@ -58,16 +58,14 @@ def revive(book: Book, invoice: Json) -> None:
 
 
 def _after_failure(book: Book, invoice: Json, subscription: Json, decline: Decline, *, needs_bank: bool) -> None:
-    from kjreport.standin import subscriptions  # noqa: PLC0415  a subscription's making charges its first invoice
-
     count = invoice["attempt_count"]
-    live = subscription["status"] not in ("canceled", "incomplete_expired")
+    live = subscription["status"] not in endings.OVER
     retry_at = book.now + RETRIES_AFTER[count] if live and count < len(RETRIES_AFTER) else None
     invoices.mark_failed(book, invoice, decline, retry_at=retry_at, needs_bank=needs_bank)
     if not live:
         return
     if retry_at is None:
-        subscriptions.end(book, subscription, reason="payment_failed")
+        endings.end(book, subscription, reason="payment_failed")
     elif subscription["status"] in ("active", "trialing"):
         before = public(subscription)
         subscription["status"] = "past_due"

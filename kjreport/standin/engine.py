@@ -2,7 +2,6 @@
 
 import random
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,8 +12,6 @@ from kjreport.standin.book import API_VERSION, Book
 from kjreport.standin.errors import Refusal
 from kjreport.standin.letters import Courier
 from kjreport.standin.store import Store
-
-_NOT_FOUND = 404
 
 
 @dataclass
@@ -101,32 +98,8 @@ class Engine:
         self.faults.clear()
         self.log.clear()
 
-    def handle(self, request: Request) -> Response:
-        """Answer any request; never raises for bad input."""
-        try:
-            return self._handle(request)
-        except Exception:  # noqa: BLE001  a fault of the stand-in's own is an answer too, and is said aloud
-            traceback.print_exc()
-            refusal = Refusal("The stand-in has a fault of its own.", status=500, kind="api_error")
-            return api.in_json(500, refusal.body("-"))
-
-    def _handle(self, request: Request) -> Response:
-        if request.path.startswith("/v1/"):
-            return self._api(request)
-        from kjreport.standin import control  # noqa: PLC0415  control drives the engine
-        from kjreport.standin.pages import front  # noqa: PLC0415  so do the pages
-
-        try:
-            refuse_strangers(request)
-            if request.path == "/_standin" or request.path.startswith("/_standin/"):
-                return control.answer(self, request)
-            return front.answer(self, request)
-        except Refusal as refusal:
-            if request.path.startswith("/_standin"):
-                return api.in_json(refusal.status, refusal.body("-"))
-            return front.refused(refusal)
-
-    def _api(self, request: Request) -> Response:
+    def call(self, request: Request) -> Response:
+        """Answer one API request, unless it was asked to fail."""
         request_id = "req_" + "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=14))
         self.log.append(f"{request.method} {request.path}")
         fault = self._fault(request.path)
@@ -142,10 +115,7 @@ class Engine:
         begun = False
         try:
             api.check_key(request)
-            version = request.headers.get("stripe-version", API_VERSION)
-            if version != API_VERSION:
-                message = f"The stand-in speaks {API_VERSION} only, not {version}."
-                raise Refusal(message, status=501, kind="api_error", code="not_implemented")
+            api.check_version(request)
             with self.book(request, request_id) as book:
                 former = None if key is None else api.former_outcome(book, key, request)
                 if former is not None:
@@ -175,8 +145,8 @@ def _faulty(fault: Fault, request_id: str) -> Response:
     if fault.seconds:
         time.sleep(fault.seconds)
     status = fault.status or 500
-    kind = "rate_limit_error" if status == 429 else "api_error"  # noqa: PLR2004  too many requests
-    code = "rate_limit" if status == 429 else None  # noqa: PLR2004  as above
+    kind = "rate_limit_error" if status == 429 else "api_error"
+    code = "rate_limit" if status == 429 else None
     refusal = Refusal("Asked to fail by the control interface.", status=status, kind=kind, code=code)
     return api.in_json(status, refusal.body(request_id))
 
@@ -184,14 +154,3 @@ def _faulty(fault: Fault, request_id: str) -> Response:
 def _stamped(response: Response, request_id: str) -> Response:
     headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION, "Cache-Control": "no-store"}
     return replace(response, headers=response.headers | headers)
-
-
-def refuse_strangers(request: Request) -> None:
-    """Refuse what another web page had the browser send, and any name for us that is not loopback's."""
-    host = request.headers.get("host", "127.0.0.1")
-    if host.rpartition(":")[0] not in ("127.0.0.1", "localhost", "[::1]") and host not in ("127.0.0.1", "localhost"):
-        raise Refusal("Only this machine may ask.", status=403)
-    origin = request.headers.get("origin", "")
-    foreign = origin not in ("", "null") and origin.partition("://")[2] != host
-    if request.method == "POST" and (foreign or request.headers.get("sec-fetch-site") == "cross-site"):
-        raise Refusal("This form was sent from another site.", status=403)

@@ -3,10 +3,10 @@
 from typing import Any
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  what it is, in the words of the till
     """An answer other than 2xx; `status` is the HTTP status, the rest fills Stripe's error body."""
 
-    def __init__(  # noqa: PLR0913  one argument for each field of Stripe's error body
+    def __init__(
         self,
         message: str,
         *,

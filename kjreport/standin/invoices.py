@@ -1,12 +1,13 @@
 """Invoices: drafted, finalised, paid or failed, and asked for."""
 
+from kjreport.standin import discounts as coupons
 from kjreport.standin import listing, payments
 from kjreport.standin.book import HOUR, PRIVATE, Book, Json, in_list, public
 from kjreport.standin.cards import Decline
 from kjreport.standin.errors import Refusal, missing
 
 
-def line(  # noqa: PLR0913  the parts of a line
+def line(
     book: Book,
     subscription: Json,
     item: Json,
@@ -25,7 +26,7 @@ def line(  # noqa: PLR0913  the parts of a line
         "object": "line_item",
         "amount": price["unit_amount"] * quantity if amount is None else amount,
         "currency": price["currency"],
-        "description": description or f"{quantity} × {_product_name(book, price)}",
+        "description": description or f"{quantity} x {_product_name(book, price)}",
         "discount_amounts": [],
         "discountable": not proration,
         "discounts": [],
@@ -127,9 +128,7 @@ def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, d
 
 
 def _take_off(book: Book, lines: list[Json], discounts: list[Json]) -> dict[str, int]:
-    from kjreport.standin import discounts as coupons  # noqa: PLC0415  coupons know nothing of invoices
-
-    off = {}
+    off: dict[str, int] = {}
     for discount in discounts:
         coupon = book.get("coupon", discount["source"]["coupon"])
         left = sum(each["amount"] for each in lines if each["discountable"]) - sum(off.values())

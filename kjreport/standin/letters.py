@@ -45,7 +45,7 @@ class Courier:
         self._store = store
         self.mode = mode
         self._wake = threading.Event()
-        self._stopping = False
+        self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -55,7 +55,7 @@ class Courier:
 
     def stop(self) -> None:
         """Stop after the letter in hand."""
-        self._stopping = True
+        self._stop.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=TIME_OUT + 5)
@@ -65,10 +65,10 @@ class Courier:
         self._wake.set()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stop.is_set():
             due = [] if self.mode == "hold" else self._waiting(by=time.time())
             for letter in due:
-                if self._stopping:
+                if self._stop.is_set():
                     return
                 self._deliver(letter)
             if not due:
@@ -138,7 +138,7 @@ class Courier:
         )
         try:
             with _OPENER.open(request, timeout=TIME_OUT) as response:
-                status, good = str(response.status), 200 <= response.status < 300  # noqa: PLR2004  2xx
+                status, good = str(response.status), bool(200 <= response.status < 300)
         except urllib.error.HTTPError as error:
             status, good = str(error.code), False
             error.close()

@@ -38,7 +38,7 @@ def _made_within(thing: Json, bounds: Json | int | None) -> bool:
     created = int(thing["created"])
     if isinstance(bounds, int):
         return created == bounds
-    return (
+    return bool(
         created > bounds.get("gt", created - 1)
         and created >= bounds.get("gte", created)
         and created < bounds.get("lt", created + 1)

@@ -7,11 +7,11 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
 
-import stripe.params
-import stripe.params.billing_portal
-import stripe.params.checkout
-import stripe.params.radar
-from stripe._request_options import RequestOptions
+import stripe.params  # noqa: TID251  its types only, no client
+import stripe.params.billing_portal  # noqa: TID251  its types only, no client
+import stripe.params.checkout  # noqa: TID251  its types only, no client
+import stripe.params.radar  # noqa: TID251  its types only, no client
+from stripe._request_options import RequestOptions  # noqa: TID251  its types only, no client
 from typing_extensions import is_typeddict
 
 from kjreport.standin.errors import Refusal, not_done
@@ -39,7 +39,7 @@ def named(name: str) -> type:
 def _fields(kind: type) -> dict[str, tuple[Any, bool]]:
     """Return each field's type and whether it is required."""
     fields: dict[str, tuple[Any, bool]] = {}
-    required = getattr(kind, "__required_keys__", frozenset())
+    required: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
     for name, hint in get_type_hints(kind, localns=_NAMES, include_extras=True).items():
         if name in _OPTIONS:
             continue
@@ -61,12 +61,12 @@ def check(kind: type, raw: dict[str, Any], path: Path = ()) -> dict[str, Any]:
             raise Refusal(message, code="parameter_unknown", param=where)
     typed = {}
     for name, (hint, needed) in fields.items():
-        where = (*path, name)
+        inner = (*path, name)
         if name in raw:
-            typed[name] = _value(hint, raw[name], where)
+            typed[name] = _value(hint, raw[name], inner)
         elif needed:
-            message = f"Missing required param: {bracketed(where)}."
-            raise Refusal(message, code="parameter_missing", param=bracketed(where))
+            message = f"Missing required param: {bracketed(inner)}."
+            raise Refusal(message, code="parameter_missing", param=bracketed(inner))
     return typed
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from kjreport.standin import baskets, cards, customers, discounts, dunning, invoices, payments, subscriptions
+from kjreport.standin import baskets, cards, customers, discounts, dunning, endings, invoices, payments, subscriptions
 from kjreport.standin.book import DAY, PRIVATE, Book, Json, public
 from kjreport.standin.cards import TypedCard
 
@@ -29,7 +29,7 @@ def submit_checkout(book: Book, session: Json, fields: dict[str, str]) -> Outcom
         _record_refusal(book, session, card, known.now)
         return Outcome(wrong={_FIELD_OF.get(known.now.code, "number"): known.now.message})
     if known.asks_now:
-        return _to_bank(book, {"session": session["id"]}, session, card, fields)
+        return _to_bank(book, {"session": session["id"]}, session, card=card, fields=fields)
     return _complete(book, session, card, fields)
 
 
@@ -39,11 +39,11 @@ _FIELD_OF = {"incorrect_cvc": "cvc", "expired_card": "expiry"}
 def needs_no_card(session: Json) -> bool:
     """Tell whether nothing is due and no card is asked for."""
     free = session["amount_total"] == 0
-    return free and (session["mode"] == "payment" or session["payment_method_collection"] == "if_required")
+    return bool(free and (session["mode"] == "payment" or session["payment_method_collection"] == "if_required"))
 
 
 def _check_person(book: Book, session: Json, fields: dict[str, str]) -> dict[str, str]:
-    wrong = {}
+    wrong: dict[str, str] = {}
     email = known_email(book, session) or fields.get("email", "").strip()
     if "@" not in email[1:-1] or any(letter.isspace() for letter in email):
         wrong["email"] = "Write a full e-mail address, like name@example.org."
@@ -100,7 +100,7 @@ def _intent(book: Book, session: Json) -> Json:
     return intent
 
 
-def _to_bank(book: Book, what: Json, about: Json, card: TypedCard, fields: dict[str, str]) -> Outcome:
+def _to_bank(book: Book, what: Json, about: Json, *, card: TypedCard, fields: dict[str, str]) -> Outcome:
     challenge = {
         "id": book.new_id("challenge"),
         "object": "standin.challenge",
@@ -169,7 +169,14 @@ def _payer(book: Book, session: Json, card: TypedCard | None, fields: dict[str, 
     address = {"city": None, "country": country, "line1": None, "line2": None, "postal_code": None, "state": None}
     email = known_email(book, session) or fields.get("email", "").strip()
     name = card.name if card is not None else fields.get("name", "").strip() or None
-    details = {"address": address, "email": email, "name": name, "phone": None, "tax_exempt": "none", "tax_ids": []}
+    details: Json = {
+        "address": address,
+        "email": email,
+        "name": name,
+        "phone": None,
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
     session["customer_details"] = details
     if session["customer"] is None:
         if session["mode"] == "payment" and session["customer_creation"] != "always":
@@ -218,7 +225,7 @@ def submit_invoice(book: Book, invoice: Json, fields: dict[str, str]) -> Outcome
             payments.fail(book, found[1], cards.make_method(book, card, customer=None), known.now)
         return Outcome(wrong={_FIELD_OF.get(known.now.code, "number"): known.now.message})
     if known.asks_now:
-        return _to_bank(book, {"invoice": invoice["id"]}, invoice, card, fields)
+        return _to_bank(book, {"invoice": invoice["id"]}, invoice, card=card, fields=fields)
     _settle(book, invoice, card)
     return Outcome(go_to=f"{book.base_url}/i/{invoice['id']}")
 
@@ -233,7 +240,7 @@ def _settle(book: Book, invoice: Json, card: TypedCard) -> None:
 def use_method(book: Book, identifier: str, method: Json) -> None:
     """Charge a subscription to this method from now on."""
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in subscriptions.OVER:
+    if subscription["status"] in endings.OVER:
         return
     before = public(subscription)
     subscription["default_payment_method"] = method["id"]

@@ -10,6 +10,7 @@ from kjreport.standin import (
     customers,
     discounts,
     disputes,
+    endings,
     events,
     invoices,
     payments,
@@ -37,7 +38,7 @@ class Route:
     does: frozenset[str]
 
 
-def _route(method: str, path: str, name: str, params: str, answer: Answer, does: str = "") -> Route:  # noqa: PLR0913, PLR0917
+def _route(method: str, path: str, name: str, params: str, *rest: Answer | str) -> Route:
     pattern = re.compile("^/v1/" + re.sub(r"\{\}", r"([^/]+)", path) + "$")
     return Route(method, pattern, name, params, answer, frozenset(["expand", *does.split()]))
 
@@ -86,7 +87,7 @@ ROUTES = (
         customers.update,
         _CUSTOMER + " invoice_settings.default_payment_method",
     ),
-    _route("DELETE", "customers/{}", "customers.delete", "CustomerDeleteParams", customers.delete),
+    _route("DELETE", "customers/{}", "customers.delete", "CustomerDeleteParams", endings.delete_customer),
     _list("customers", "customers.list", "CustomerListParams", customers.every, "created email"),
     _list(
         "customers/{}/payment_methods",

@@ -4,10 +4,10 @@ import json
 import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from kjreport.standin import disputes, refunds
+from kjreport.standin import disputes, door, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import Json, public
 from kjreport.standin.cards import BROKEN, MENDED
@@ -36,7 +36,7 @@ class StandIn:
     `start_at` (unix seconds) freezes the clock, which then moves by `advance` only; `seed` repeats the ids.
     """
 
-    def __init__(  # noqa: PLR0913  the whole setup, each by name
+    def __init__(
         self,
         *,
         state: str = ":memory:",
@@ -81,7 +81,7 @@ class StandIn:
             thread.join(timeout=10)
         self.engine.store.close()
 
-    def __enter__(self) -> "StandIn":
+    def __enter__(self) -> Self:
         """Start."""
         self.start()
         return self
@@ -156,7 +156,7 @@ class StandIn:
         return address
 
     def _post(self, path: str, fields: dict[str, str]) -> str:
-        response = self.engine.handle(Request("POST", path, body=urlencode(fields).encode()))
+        response = door.answer(self.engine, Request("POST", path, body=urlencode(fields).encode()))
         if response.status != _SEE_OTHER:
             raise ValueError(response.headers.get("X-Standin-Wrong", f"{path} answered {response.status}"))
         return response.headers["Location"]
@@ -251,7 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         method = "GET" if self.command == "HEAD" else self.command
-        self._send(self.server.engine.handle(Request(method, address.path, address.query, headers, body)))
+        self._send(door.answer(self.server.engine, Request(method, address.path, address.query, headers, body)))
 
     def _send(self, response: Response) -> None:
         try:

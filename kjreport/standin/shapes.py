@@ -4,10 +4,10 @@ import types
 from functools import cache
 from typing import Any, ClassVar, Union, get_args, get_origin
 
-from stripe._api_resource import APIResource
-from stripe._list_object import ListObject
-from stripe._object_classes import OBJECT_CLASSES
-from stripe._stripe_object import StripeObject
+from stripe._api_resource import APIResource  # noqa: TID251  its types only, no client
+from stripe._list_object import ListObject  # noqa: TID251  its types only, no client
+from stripe._object_classes import OBJECT_CLASSES  # noqa: TID251  its types only, no client
+from stripe._stripe_object import StripeObject  # noqa: TID251  its types only, no client
 
 # Stripe leaves these out of an answer unless they are asked for with `expand`, or unless the object is deleted.
 LEFT_OUT = frozenset(
@@ -29,7 +29,7 @@ LEFT_OUT = frozenset(
 
 
 @cache
-def class_of(kind: str) -> type[StripeObject] | None:
+def class_of(kind: str) -> type | None:
     """Return the library's class for the value of an `object` field."""
     found = OBJECT_CLASSES.get(kind)
     if isinstance(found, tuple):
@@ -41,12 +41,16 @@ def class_of(kind: str) -> type[StripeObject] | None:
 @cache
 def fields(kind: type) -> dict[str, Any]:
     """Return the public annotated fields of one of the library's classes."""
-    annotations = kind.__annotations__
+    annotations: dict[str, Any] = kind.__annotations__
     return {
         name: hint
         for name, hint in annotations.items()
-        if not name.startswith("_") and get_origin(hint) is not ClassVar and name != "deleted"
+        if not name.startswith("_") and not _is_of_class(hint) and name != "deleted"
     }
+
+
+def _is_of_class(hint: Any) -> bool:  # noqa: ANN401  a type expression
+    return hint is ClassVar or str(hint).startswith("typing.ClassVar")
 
 
 def is_nullable(hint: Any) -> bool:  # noqa: ANN401  a type expression
@@ -54,7 +58,12 @@ def is_nullable(hint: Any) -> bool:  # noqa: ANN401  a type expression
     return get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint)
 
 
-def inner_class(hint: Any) -> type[StripeObject] | None:  # noqa: ANN401  a type expression
+def _is_keyed(kind: type, field: str) -> bool:
+    """Tell whether a field maps keys to objects; Stripe leaves such fields out, and the library trips over null."""
+    return field in getattr(kind, "_inner_class_dicts", ())
+
+
+def inner_class(hint: Any) -> type | None:  # noqa: ANN401  a type expression
     """Return the nested class (not a resource of its own) that a field holds, alone or in a list."""
     if isinstance(hint, type) and issubclass(hint, StripeObject):
         return None if issubclass(hint, APIResource | ListObject) else hint
@@ -65,7 +74,7 @@ def inner_class(hint: Any) -> type[StripeObject] | None:  # noqa: ANN401  a type
     return None
 
 
-def complete(value: Any, kind: type[StripeObject] | None = None) -> Any:  # noqa: ANN401  any JSON value
+def complete(value: Any, kind: type | None = None) -> Any:  # noqa: ANN401  any JSON value
     """Add the missing nullable fields to `value`, in place and nested; required ones are the maker's duty."""
     if isinstance(value, list):
         for each in value:
@@ -86,6 +95,6 @@ def complete(value: Any, kind: type[StripeObject] | None = None) -> Any:  # noqa
     for field, hint in fields(kind).items():
         if field in value:
             complete(value[field], inner_class(hint))
-        elif is_nullable(hint) and (name, field) not in LEFT_OUT:
+        elif is_nullable(hint) and not _is_keyed(kind, field) and (name, field) not in LEFT_OUT:
             value[field] = None
     return value

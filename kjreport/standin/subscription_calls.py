@@ -1,6 +1,6 @@
 """The calls on subscriptions: look, list, change, cancel, pause, resume."""
 
-from kjreport.standin import dunning, invoices, listing, periods, subscriptions, switching
+from kjreport.standin import dunning, endings, invoices, listing, periods, subscriptions, switching
 from kjreport.standin.book import Book, Json, merge_metadata, public
 from kjreport.standin.errors import Refusal, missing
 
@@ -24,9 +24,9 @@ def every(book: Book, params: Json) -> Json:
 
 def _is_wanted(status: str, wanted: str | None) -> bool:
     if wanted is None:
-        return status not in subscriptions.OVER
+        return status not in endings.OVER
     if wanted == "ended":
-        return status in subscriptions.OVER
+        return status in endings.OVER
     return wanted in ("all", status)
 
 
@@ -48,7 +48,7 @@ def update(book: Book, params: Json, identifier: str) -> Json:
 
 def _changeable(book: Book, identifier: str, params: Json) -> Json:
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in subscriptions.OVER and set(params) - {"metadata", "cancellation_details", "expand"}:
+    if subscription["status"] in endings.OVER and set(params) - {"metadata", "cancellation_details", "expand"}:
         message = "A canceled subscription can only update its cancellation_details and metadata."
         raise Refusal(message, code="resource_missing", status=404)
     return subscription
@@ -98,10 +98,10 @@ def _set_end(book: Book, subscription: Json, params: Json) -> None:
 def cancel(book: Book, params: Json, identifier: str) -> Json:
     """End a subscription at once."""
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in subscriptions.OVER:
+    if subscription["status"] in endings.OVER:
         raise missing("subscription", identifier)
     subscription["cancellation_details"] |= params.get("cancellation_details") or {}
-    subscriptions.end(book, subscription, reason="cancellation_requested")
+    endings.end(book, subscription, reason="cancellation_requested")
     return subscription
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from kjreport.standin import discounts, dunning, invoices, periods
 from kjreport.standin.book import DAY, PRIVATE, Book, Json, in_list, public
+from kjreport.standin.endings import OVER, end
 from kjreport.standin.errors import Refusal
 
 UPCOMING_BEFORE = 7 * DAY
 TRIAL_NOTICE = 3 * DAY
-OVER = ("canceled", "incomplete_expired")
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ def begin(book: Book, order: Order, method: Json | None) -> tuple[Json, Json]:
     given = []
     if order.coupon is not None:
         given = [_discount(book, subscription, order)]
-    start, end = book.now, _end_of(subscription)
+    start, until = book.now, _end_of(subscription)
     amount = 0 if order.trial_end else None
     lines = [
-        invoices.line(book, subscription, item, start=start, end=end, amount=amount)
+        invoices.line(book, subscription, item, start=start, end=until, amount=amount)
         for item in subscription["items"]["data"]
     ]
     invoice = invoices.draft(book, subscription, lines, reason="subscription_create", discounts=given)
@@ -56,8 +56,8 @@ def begin(book: Book, order: Order, method: Json | None) -> tuple[Json, Json]:
 def _made(book: Book, order: Order, method: Json | None) -> Json:
     identifier = book.new_id("sub")
     first = order.items[0][0]["recurring"]
-    end = order.trial_end or periods.next_end(book.now, first["interval"], first["interval_count"], book.now)
-    items = [_item(book, identifier, price, quantity, end) for price, quantity in order.items]
+    until = order.trial_end or periods.next_end(book.now, first["interval"], first["interval_count"], book.now)
+    items = [_item(book, identifier, price, quantity, until=until) for price, quantity in order.items]
     return {
         "id": identifier,
         "object": "subscription",
@@ -88,12 +88,12 @@ def _made(book: Book, order: Order, method: Json | None) -> Json:
     }
 
 
-def _item(book: Book, subscription: str, price: Json, quantity: int, end: int) -> Json:
+def _item(book: Book, subscription: str, price: Json, quantity: int, *, until: int) -> Json:
     return {
         "id": book.new_id("si", 14),
         "object": "subscription_item",
         "created": book.now,
-        "current_period_end": end,
+        "current_period_end": until,
         "current_period_start": book.now,
         "discounts": [],
         "metadata": {},
@@ -155,17 +155,17 @@ def _end_of(subscription: Json) -> int:
 
 def schedule(book: Book, subscription: Json) -> None:
     """Set what is due next in a subscription's life."""
-    identifier, end = subscription["id"], _end_of(subscription)
+    identifier, until = subscription["id"], _end_of(subscription)
     book.unschedule(identifier)
     if subscription["status"] in (*OVER, "paused"):
         return
-    book.schedule(identifier, "renew", end)
-    if end - UPCOMING_BEFORE > book.now and not subscription["cancel_at"]:
-        book.schedule(identifier, "upcoming", end - UPCOMING_BEFORE)
+    book.schedule(identifier, "renew", until)
+    if until - UPCOMING_BEFORE > book.now and not subscription["cancel_at"]:
+        book.schedule(identifier, "upcoming", until - UPCOMING_BEFORE)
     if subscription["cancel_at"]:
         book.schedule(identifier, "cancel", subscription["cancel_at"])
-    if subscription["status"] == "trialing" and end - TRIAL_NOTICE > book.now:
-        book.schedule(identifier, "trial_notice", end - TRIAL_NOTICE)
+    if subscription["status"] == "trialing" and until - TRIAL_NOTICE > book.now:
+        book.schedule(identifier, "trial_notice", until - TRIAL_NOTICE)
 
 
 def renew(book: Book, identifier: str) -> None:
@@ -234,27 +234,6 @@ def pause(book: Book, subscription: Json, *, cause: str) -> None:
     book.unschedule(subscription["id"])
     book.emit("customer.subscription.updated", subscription, before)
     book.emit("customer.subscription.paused", subscription)
-
-
-def end(book: Book, subscription: Json, *, reason: str | None) -> None:
-    """End a subscription at once, and stop collecting its open invoices."""
-    subscription |= {
-        "canceled_at": subscription.get("canceled_at") or book.now,
-        "ended_at": book.now,
-        "status": "canceled",
-    }
-    subscription["cancellation_details"]["reason"] = subscription["cancellation_details"]["reason"] or reason
-    book.unschedule(subscription["id"])
-    book.put(subscription)
-    for invoice in book.every("invoice", customer=subscription["customer"]):
-        if invoices.subscription_of(invoice) == subscription["id"] and invoice["status"] in ("open", "draft"):
-            book.unschedule(invoice["id"])
-            before = public(invoice)
-            invoice |= {"auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None}
-            book.put(invoice)
-            if public(invoice) != before:
-                book.emit("invoice.updated", invoice, before)
-    book.emit("customer.subscription.deleted", subscription)
 
 
 def cancel_later(book: Book, subscription: Json, at: int, *, details: Json | None = None) -> None:

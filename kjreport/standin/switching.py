@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kjreport.standin import dunning, invoices, periods, subscriptions
+from kjreport.standin import dunning, endings, invoices, periods, subscriptions
 from kjreport.standin.book import PRIVATE, Book, Json, public
 from kjreport.standin.errors import Refusal, missing, not_done
 
@@ -66,7 +66,10 @@ def _chosen(subscription: Json, wanted: Json) -> Json:
 def _price(book: Book, identifier: str, subscription: Json) -> Json:
     price = book.get("price", identifier, param="items[0][price]")
     if not price["recurring"]:
-        message = f"The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {identifier}"
+        message = (
+            "The price specified is set to `type=one_time` but this field only accepts prices with "
+            f"`type=recurring`: {identifier}"
+        )
         raise Refusal(message, param="items[0][price]")
     if price["currency"] != subscription["currency"]:
         message = (
@@ -99,7 +102,7 @@ def _debit(book: Book, subscription: Json, item: Json, at: int) -> list[Json]:
     return [_proration(book, subscription, item, at, amount, "Remaining time on the new price")]
 
 
-def _proration(book: Book, subscription: Json, item: Json, at: int, amount: int, text: str) -> Json:  # noqa: PLR0913, PLR0917
+def _proration(book: Book, subscription: Json, item: Json, at: int, amount: int, text: str) -> Json:  # noqa: PLR0917
     return invoices.line(
         book,
         subscription,
@@ -118,7 +121,7 @@ def preview(book: Book, params: Json) -> Json:
         message = "invoices.create_preview without a subscription"
         raise not_done(message)
     subscription = book.get("subscription", params["subscription"], param="subscription")
-    if subscription["status"] in subscriptions.OVER:
+    if subscription["status"] in endings.OVER:
         raise Refusal("No upcoming invoices for customer.", status=404, code="invoice_upcoming_none")
     details = params.get("subscription_details", {})
     if "items" not in details:

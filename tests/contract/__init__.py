@@ -1,0 +1,1 @@
+"""The stand-in, held against the library that talks to the real Stripe."""

@@ -1,19 +1,15 @@
 """The operator's own page: the clock, the letters, and every control in one place; linked from nowhere."""
 
-from typing import TYPE_CHECKING
-
 from kjreport.standin import periods
 from kjreport.standin.api import Response
+from kjreport.standin.engine import Engine
 from kjreport.standin.pages import dress
-
-if TYPE_CHECKING:
-    from kjreport.standin.engine import Engine
 
 _NEWEST = 50
 _STEPS = (("Move one hour forward", 3_600), ("Move one day forward", 86_400), ("Move one week forward", 604_800))
 
 
-def show(engine: "Engine") -> Response:
+def show(engine: Engine) -> Response:
     """Show the desk."""
     with engine.book() as book:
         rows = book.connection.execute(
@@ -63,7 +59,7 @@ _CONTROLS = (
         "make calls fail; status may be hang",
     ),
     ("POST", "fail/clear", "{}", "make calls work again"),
-    ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, or pays"),
+    ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, or pays"),  # noqa: RUF001  an apostrophe
     ("POST", "dispute", '{"payment_intent": "pi_…"}', "open a dispute"),
     ("POST", "dispute/close", '{"dispute": "du_…", "status": "won"}', "close it, won or lost"),
     ("POST", "early_fraud_warning", '{"payment_intent": "pi_…"}', "warn of fraud"),

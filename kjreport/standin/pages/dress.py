@@ -66,7 +66,7 @@ def style() -> bytes:
 
 def money(amount: int, currency: str) -> str:
     """Return an amount in words of the till, like £10.00."""
-    sign = "−" if amount < 0 else ""
+    sign = "-" if amount < 0 else ""
     return f"{sign}{_SIGNS.get(currency, currency.upper() + ' ')}{abs(amount) // 100:,}.{abs(amount) % 100:02d}"
 
 

@@ -1,15 +1,12 @@
 """Which page answers which address."""
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl
 
 from kjreport.standin.api import Request, Response
+from kjreport.standin.engine import Engine
 from kjreport.standin.errors import Refusal
 from kjreport.standin.pages import checkout, dress, invoice, portal
-
-if TYPE_CHECKING:
-    from kjreport.standin.engine import Engine
 
 _PAGES = (
     (re.compile(r"^/c/pay/(cs_[^/]+)$"), checkout.answer),
@@ -20,7 +17,7 @@ _PAGES = (
 )
 
 
-def answer(engine: "Engine", request: Request) -> Response:
+def answer(engine: Engine, request: Request) -> Response:
     """Answer a page's request inside one transaction."""
     if request.path == "/till.css" and request.method == "GET":
         headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=300"}
@@ -42,6 +39,6 @@ def answer(engine: "Engine", request: Request) -> Response:
 
 def refused(refusal: Refusal) -> Response:
     """Return a page that says what is wrong."""
-    title = "Not found" if refusal.status == 404 else "That did not work"  # noqa: PLR2004  not found
+    title = "Not found" if refusal.status == 404 else "That did not work"
     values = {"title": title, "message": refusal.message}
     return dress.page("message.html", values, status=refusal.status, wrong=refusal.message)

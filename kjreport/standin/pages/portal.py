@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kjreport.standin import cards, customers, dunning, paying, portal, subscriptions, switching
+from kjreport.standin import cards, customers, dunning, endings, paying, portal, subscriptions, switching
 from kjreport.standin.api import Response
 from kjreport.standin.book import Book, Json, public
 from kjreport.standin.errors import Refusal
@@ -58,8 +58,9 @@ class Visit:
         return dress.go_to(f"{self.root}?done={kind}")
 
 
-def answer(book: Book, form: dict[str, str] | None, query: dict[str, str], token: str, rest: str) -> Response:
+def answer(book: Book, form: dict[str, str] | None, query: dict[str, str], *address: str) -> Response:
     """Show a portal page, or take one of its forms."""
+    token, rest = address
     session = portal.session_of(book, token)
     customers.living(book, session["customer"])
     features = book.get("billing_portal.configuration", session["configuration"])["features"]
@@ -109,8 +110,8 @@ def _home(visit: Visit, query: dict[str, str]) -> Response:
             "who": book.get("customer", customer_id)["email"] or "",
             "back": visit.session["return_url"],
             "done": _DONE.get(query.get("done", ""), ""),
-            "live": [_described(visit, each) for each in every if each["status"] not in subscriptions.OVER],
-            "over": [_described(visit, each) for each in every if each["status"] in subscriptions.OVER],
+            "live": [_described(visit, each) for each in every if each["status"] not in endings.OVER],
+            "over": [_described(visit, each) for each in every if each["status"] in endings.OVER],
             "card": _card_words(method),
             "may": {name: part["enabled"] for name, part in visit.features.items()},
             "invoices": [_invoice_row(each) for each in book.every("invoice", customer=customer_id)],
@@ -121,7 +122,7 @@ def _home(visit: Visit, query: dict[str, str]) -> Response:
 def _method(visit: Visit) -> Json | None:
     book, customer_id = visit.book, visit.session["customer"]
     for subscription in book.every("subscription", customer=customer_id):
-        if subscription["status"] not in subscriptions.OVER:
+        if subscription["status"] not in endings.OVER:
             return dunning.method_for(book, subscription)
     chosen = book.get("customer", customer_id)["invoice_settings"]["default_payment_method"]
     return book.find(chosen) if chosen else None
@@ -215,7 +216,7 @@ def _use_card(visit: Visit, card: cards.TypedCard) -> None:
 def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     feature, subscription = visit.features["subscription_cancel"], visit.subscription(identifier)
-    if subscription["status"] in subscriptions.OVER or subscription["cancel_at"]:
+    if subscription["status"] in endings.OVER or subscription["cancel_at"]:
         return dress.go_to(f"{visit.root}?home=1")
     at = subscription["items"]["data"][0]["current_period_end"]
     at_once = feature["mode"] == "immediately" or subscription["status"] in ("past_due", "unpaid", "paused")
@@ -233,7 +234,7 @@ def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
     details = {"feedback": reason if reason in dict(_REASONS) else None, "comment": form.get("comment") or None}
     if at_once:
         subscription["cancellation_details"] |= details
-        subscriptions.end(visit.book, subscription, reason="cancellation_requested")
+        endings.end(visit.book, subscription, reason="cancellation_requested")
     else:
         subscriptions.cancel_later(visit.book, subscription, at, details=details)
     return visit.done("subscription_cancel", _DONE["subscription_cancel"])
@@ -242,7 +243,7 @@ def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
 def _keep(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     subscription = visit.subscription(identifier)
-    if form is not None and subscription["cancel_at"] and subscription["status"] not in subscriptions.OVER:
+    if form is not None and subscription["cancel_at"] and subscription["status"] not in endings.OVER:
         subscriptions.keep(visit.book, subscription)
     return dress.go_to(f"{visit.root}?done=keep")
 
