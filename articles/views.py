@@ -6,7 +6,7 @@ from functools import wraps
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -19,11 +19,12 @@ from articles.models import Edition, Photo, Section, Topic
 from articles.models.edition import EditionQuerySet
 from articles.paywall import Audience, find_audience, may_see_photo, open_article
 from articles.related.selection import related_to
+from articles.search import search as find
+from articles.structured_data import describe_article, describe_author, describe_site, describe_trail
 from articles.turning import Turn, read_number, turn_to
 
 KEPT_FOR = 60  # seconds a shared cache may answer visitors with a page
 STALE_FOR = 60  # seconds more while it fetches the page anew
-LONGEST_QUERY = 200  # characters
 YEAR = 365 * 24 * 60 * 60  # seconds
 
 
@@ -44,7 +45,15 @@ def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 @for_everybody
 def front_page(request: HttpRequest) -> HttpResponse:
     """Today's paper."""
-    return render(request, "articles/front_page.html", {"page": compose_front_page(), "topics": Topic.objects.order_by("kind", "name")})
+    return render(
+        request,
+        "articles/front_page.html",
+        {
+            "page": compose_front_page(),
+            "topics": Topic.objects.order_by("kind", "name"),
+            "described": [describe_site()],
+        },
+    )
 
 
 @require_safe
@@ -55,9 +64,13 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     if edition is None:
         return _answer_for_absent(request, slug)
     reading = open_article(edition, request.user)
-    return render(
-        request, "articles/article.html", {"edition": edition, "reading": reading, "related": related_to(edition)}
-    )
+    context = {
+        "edition": edition,
+        "reading": reading,
+        "related": related_to(edition),
+        "described": [describe_article(reading), describe_trail(edition)],
+    }
+    return render(request, "articles/article.html", context)
 
 
 def _answer_for_absent(request: HttpRequest, slug: str) -> HttpResponse:
@@ -91,7 +104,9 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     """A person, and what they have written."""
     author = get_object_or_404(Author.objects.select_related("portrait"), slug=slug)
     turn = _turn(request, Edition.objects.live().filter(bylines__author=author))
-    return render(request, "articles/author.html", {"author": author, "turn": turn})
+    return render(
+        request, "articles/author.html", {"author": author, "turn": turn, "described": [describe_author(author)]}
+    )
 
 
 @require_safe
@@ -104,7 +119,13 @@ def archive(request: HttpRequest) -> HttpResponse:
     turn = _turn(
         request, live.filter(first_published_at__gte=month, first_published_at__lt=_end(month)) if month else live
     )
-    context = {"months": months, "month": month, "turn": turn, "is_asked_for": "month" in request.GET}
+    context = {
+        "months": months,
+        "month": month,
+        "turn": turn,
+        "is_asked_for": "month" in request.GET,
+        "keep": f"month={month:%Y-%m}&" if month else "",
+    }
     return render(request, "articles/archive.html", context)
 
 
@@ -153,6 +174,12 @@ def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpR
 @require_safe
 @for_everybody
 def search(request: HttpRequest) -> HttpResponse:
-    """Find pieces by their words."""
-    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    return render(request, "articles/search.html", {"query": query})
+    """Find pieces by their words, among what the reader may read."""
+    section = Section.objects.filter(slug=request.GET.get("section", "")).first() if "section" in request.GET else None
+    number = read_number(request.GET.get("page"))
+    results = find(request.GET.get("q", ""), reader=request.user, section=section, page=number)
+    if number > 1 and not results.editions:
+        raise Http404
+    keep = QueryDict(mutable=True)
+    keep.update({"q": results.query} | ({"section": section.slug} if section else {}))
+    return render(request, "articles/search.html", {"results": results, "section": section, "keep": keep.urlencode()})
