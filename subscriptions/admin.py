@@ -20,10 +20,6 @@ class PriceInline(admin.TabularInline[Price, Plan]):
     readonly_fields = ["stripe_price_id"]
     can_delete = False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:  # noqa: ARG002 - Django's signature
-        """A published plan's amounts stand; only what is offered may change."""
-        return ["stripe_price_id"]
-
 
 @admin.register(Plan)
 class PlanAdmin(admin.ModelAdmin[Plan]):
@@ -39,7 +35,7 @@ class PlanAdmin(admin.ModelAdmin[Plan]):
         super().save_related(request, form, formsets, change)
         forget_offer()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:  # noqa: ARG002 - likewise
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:  # noqa: ARG002 - Django's signature
         """A plan is taken off the offer, not deleted: people have subscribed to it."""
         return False
 
@@ -66,7 +62,6 @@ class GrantAdmin(admin.ModelAdmin[Grant]):
 
     list_display = ["user", "reason", "granted_by", "begins_at", "until"]
     list_select_related = ["user", "granted_by"]
-    autocomplete_fields: list[str] = []
     raw_id_fields = ["user"]
     readonly_fields = ["granted_by"]
     search_fields = ["user__email", "reason"]

@@ -33,18 +33,17 @@ def send(notice: Notice) -> None:
         return
     kind = NoticeKind(notice.kind)
     label, page = _ACTIONS[kind]
-    context = {
+    context: dict[str, object] = {
         "site_name": settings.SITE_NAME,
         "name": reader.name if reader is not None else "",
         "subscription": subscription,
         "action_label": label,
         "action_url": settings.SITE_URL + reverse(page),
         "account_url": settings.SITE_URL + reverse("account"),
-        "subject": _SUBJECTS[kind].format(site=settings.SITE_NAME),
     }
     context["words"] = render_to_string(f"subscriptions/letters/{kind}.txt", context).strip()
     message = EmailMultiAlternatives(
-        subject=context["subject"],
+        subject=_SUBJECTS[kind].format(site=settings.SITE_NAME),
         body=render_to_string("subscriptions/letters/letter.txt", context),
         to=[address],
     )

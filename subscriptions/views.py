@@ -21,7 +21,7 @@ from subscriptions.checkout import AlreadySubscribed, NotForSale, Outcome, find_
 from subscriptions.entitlements import find_standing, forget_standing
 from subscriptions.forms import PortalForm, StartForm
 from subscriptions.offer import find_offer
-from subscriptions.portal import NothingToManage, come_back, keep_subscription, open_portal
+from subscriptions.portal import NothingToManage, Wish, come_back, keep_subscription, open_portal
 
 NOT_NOW = "We could not reach our payment service just now. Nothing was charged. Please try again in a few minutes."
 TOO_MANY = "That was a good many attempts to pay. Please wait an hour, then try again. Nothing was charged."
@@ -124,8 +124,8 @@ def portal(request: HttpRequest) -> HttpResponse:
             come_back(request.user)
             return redirect("account")
         form = PortalForm(request.POST)
-        wish = form.cleaned_data["wish"] if form.is_valid() else "manage"
-        if wish == "keep":
+        wish: Wish = form.cleaned_data["wish"] if form.is_valid() else "manage"
+        if "keep" in form.cleaned_data.values():
             if keep_subscription(request.user):
                 messages.success(request, "Your subscription goes on as before. Thank you for staying.")
             return redirect("account")

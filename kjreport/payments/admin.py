@@ -13,8 +13,6 @@ from kjreport.payments.models import CheckoutAttempt, Customer, Payment, StripeE
 class LookingOnly[M: Model](admin.ModelAdmin[M]):
     """Nothing can be added, changed or deleted here, whoever asks."""
 
-    actions = None
-
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         """Nobody adds."""
         return False

@@ -1,7 +1,6 @@
 """Where Stripe's letters lie until their effect has been taken in: kept once, opened as often as it takes."""
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -81,14 +80,11 @@ def process(event_id: int) -> bool:
 
 
 def _open(event: StripeEvent) -> None:
-    handlers: Mapping[str, Callable[[Letter], None]] = import_string(settings.STRIPE_EVENTS)
-    handle = handlers.get(event.type)
+    handle = import_string(settings.STRIPE_EVENTS).get(event.type, _hear_nothing)
     event.attempts += 1
     event.next_attempt_at = None
     event.last_error = ""
     try:
-        if handle is None:
-            raise NotOurs("Nobody here hears letters of this type.")
         with transaction.atomic():
             handle(Letter.of(event))
     except NotOurs as reason:
@@ -97,6 +93,10 @@ def _open(event: StripeEvent) -> None:
     else:
         event.processed_at = timezone.now()
     event.save()
+
+
+def _hear_nothing(_: Letter) -> None:
+    raise NotOurs("Nobody here hears letters of this type.")
 
 
 def _note_failure(event_id: int, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from django import template
 from django.template.context import RequestContext
 
+from subscriptions.account import Arrangement, describe
 from subscriptions.entitlements import Standing, find_standing
 from subscriptions.offer import Offer, find_offer
 
@@ -19,3 +20,10 @@ def current_offer() -> Offer:
 def reader_standing(context: RequestContext) -> Standing:
     """Return how the page's reader stands; no query for a visitor, none again after the wall has asked."""
     return find_standing(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def reader_arrangement(context: RequestContext) -> Arrangement | None:
+    """Return what the page's reader has by subscription; nothing for a visitor. At most four queries."""
+    reader = context["request"].user
+    return describe(reader) if reader.is_authenticated else None

@@ -1,14 +1,19 @@
 """Bring what we keep back to what Stripe says: missing letters every hour, every customer every night."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 
-from kjreport.events import WINGS
+from donations.giving import sync_pledge
+from donations.models import Pledge
 from kjreport.payments import inbox, reconciling
+from kjreport.payments.letters import NotOurs
 from kjreport.payments.models import Customer
 from kjreport.payments.stripe_gateway import GatewayError
+from subscriptions.handlers import sync_customer
 
 
 class Command(BaseCommand):
@@ -32,16 +37,22 @@ class Command(BaseCommand):
             self._sync_everybody()
 
     def _sync_everybody(self) -> None:
-        known = Customer.objects.filter(stripe_id__isnull=False, deleted_at__isnull=True).order_by("pk")
+        """Stream through the tables, so that a million take no more memory than one."""
+        customers = Customer.objects.filter(stripe_id__isnull=False, deleted_at__isnull=True).order_by("pk")
+        pledges = Pledge.objects.filter(ended_at__isnull=True).order_by("pk")
+        failed = self._look_at("customers", customers.values_list("stripe_id", flat=True), sync_customer)
+        failed += self._look_at("monthly gifts", pledges.values_list("stripe_id", flat=True), sync_pledge)
+        if failed:
+            raise CommandError("Some could not be looked at; run it again.")
+
+    def _look_at(self, what: str, ids: QuerySet[Any, Any], look: Callable[[str], object]) -> int:
         synced = failed = 0
-        for stripe_id in known.values_list("stripe_id", flat=True).iterator(chunk_size=500):
+        for stripe_id in ids.iterator(chunk_size=500):
             try:
-                for wing in set(WINGS.values()):
-                    wing.sync_customer(str(stripe_id))
+                look(stripe_id)
                 synced += 1
-            except GatewayError as error:
+            except (GatewayError, NotOurs) as error:
                 failed += 1
                 self.stderr.write(f"{stripe_id}: {error}")
-        self.stdout.write(f"{synced} customers in step, {failed} could not be looked at.")
-        if failed:
-            raise CommandError("Some customers could not be looked at; run it again.")
+        self.stdout.write(f"{synced} {what} in step, {failed} could not be looked at.")
+        return failed

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from donations.giving import ensure_campaign, publish_campaigns
 from kjreport.events import HANDLERS
 from kjreport.payments import stripe_gateway as gateway
 from subscriptions.catalogue import ensure_plans, publish_catalogue
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         """Publish, and show the secret once if there is a new one."""
         try:
             ensure_plans()
-            for line in publish_catalogue():
+            ensure_campaign()
+            for line in publish_catalogue() + publish_campaigns():
                 self.stdout.write(line)
             if webhook:
                 self._ensure_webhook(webhook)
