@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,12 +29,17 @@ _QUOTES = str.maketrans("“”„«»", '"""""')
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 # Words that say nothing of what a text is about. PostgreSQL would drop them and SQLite would not, so we do it for both.
 _EMPTY_WORDS = frozenset(
-    "a about above after again against all am an and any are as at be because been before being below between both but "
-    "by can did do does doing don down during each few for from further had has have having he her here hers herself "
-    "him himself his how i if in into is it its itself just ll me more most my myself no nor not now of off on once "
-    "only or other our ours ourselves out over own re s same she should so some such t than that the their theirs them "
-    "themselves then there these they this those through to too under until up ve very was we were what when where "
-    "which while who whom why will with you your yours yourself yourselves".split()  # noqa: SIM905 - a paragraph of words reads better than a list
+    re.findall(
+        r"\w+",
+        """
+    a about above after again against all am an and any are as at be because been before being below between both
+    but by can did do does doing don down during each few for from further had has have having he her here hers
+    herself him himself his how i if in into is it its itself just ll me more most my myself no nor not now of off
+    on once only or other our ours ourselves out over own re s same she should so some such t than that the their
+    theirs them themselves then there these they this those through to too under until up ve very was we were what
+    when where which while who whom why will with you your yours yourself yourselves
+        """,
+    )
 )
 
 
@@ -150,7 +156,7 @@ def fold(text: str) -> str:
     """Return its words in lower case without accents, parted by single spaces."""
     spread = unicodedata.normalize("NFKD", _encodable(text).casefold())
     bare = "".join(one for one in spread if not (unicodedata.combining(one) or unicodedata.category(one) == "Cf"))
-    return re.sub(r"[\W_]+", " ", re.sub(r"['’]s\b", "", bare)).strip()
+    return re.sub(r"[\W_]+", " ", re.sub(r"['\u2019]s\b", "", bare)).strip()
 
 
 def _encodable(text: str) -> str:
@@ -289,7 +295,7 @@ class _Index:
     def _engine(self) -> _Engine:
         return _ENGINES[connection.vendor]
 
-    def _run(self, sql: str, values: list[object], *, allowed: str = "") -> list[tuple[int, ...]]:
+    def _run(self, sql: str, values: list[Any], *, allowed: str = "") -> list[tuple[int, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql.format(table=self.table, key=self._engine.key, allowed=allowed), values)
             return cursor.fetchall() if cursor.description else []

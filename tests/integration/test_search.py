@@ -52,9 +52,9 @@ def test_headline_standfirst_preview_author_and_topic_are_found_by_everybody(a_p
 
 
 def test_words_are_found_in_other_forms_cases_and_accents(a_publisher: User) -> None:
-    a_piece(a_publisher, "Türkiye’s negotiated ceasefires")
+    a_piece(a_publisher, "Türkiye\u2019s negotiated ceasefires")
     for query in ("turkiye", "TÜRKIYE", "negotiating", "ceasefire", "Türkiye's"):
-        assert found(query) == ["Türkiye’s negotiated ceasefires"], query
+        assert found(query) == ["Türkiye\u2019s negotiated ceasefires"], query
 
 
 def test_every_word_must_be_there_and_one_may_be_left_out(a_publisher: User) -> None:
@@ -322,7 +322,9 @@ def test_a_piece_is_found_by_a_word_among_oddities(a_publisher: User) -> None:
 
 
 def test_words_are_folded_and_queries_read_alike() -> None:
-    assert fold("L’Été à Zürich: “O'Brien’s” co\u00adoperation_now") == "l ete a zurich o brien cooperation now"
+    assert (
+        fold("L\u2019Été à Zürich: “O'Brien\u2019s” co\u00adoperation_now") == "l ete a zurich o brien cooperation now"
+    )
     asked = read_query('grain "price of gas" -war -"cold war" grain the')
     assert (asked.held, asked.missing) == (("grain", "price of gas"), ("war", "cold war"))
     assert len(read_query(" ".join(f"w{number}" for number in range(60))).held) == 12

@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     help = "Write the search indexes anew, for instance after the name of an author or topic changed."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Django's signature
+    def handle(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401 - Django's signature
         """Rebuild, and say how much was found."""
         count = search.rebuild()
         self.stdout.write(f"{count} editions can be searched once they are live.")
