@@ -38,12 +38,13 @@ class Route:
     does: frozenset[str]
 
 
-def _route(method: str, path: str, name: str, params: str, *rest: Answer | str) -> Route:
+# A table is read by its columns, so its rows are positional.
+def _route(method: str, path: str, name: str, params: str, answer: Answer, does: str = "") -> Route:  # noqa: PLR0917
     pattern = re.compile("^/v1/" + re.sub(r"\{\}", r"([^/]+)", path) + "$")
     return Route(method, pattern, name, params, answer, frozenset(["expand", *does.split()]))
 
 
-def _list(path: str, name: str, params: str, answer: Answer, does: str = "") -> Route:
+def _list(path: str, name: str, params: str, answer: Answer, does: str = "") -> Route:  # noqa: PLR0917
     return _route("GET", path, name, params, answer, f"{_PAGE} {does}")
 
 

@@ -75,7 +75,6 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
             "wrong": wrong,
             "cards": cards_panel(),
         },
-        status=422 if wrong else 200,
         wrong=" ".join(wrong.values()),
     )
 

@@ -22,6 +22,8 @@ def answer(engine: Engine, request: Request) -> Response:
     if request.path == "/till.css" and request.method == "GET":
         headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=300"}
         return Response(200, dress.style(), headers)
+    if request.path == "/favicon.ico":
+        return Response(204)
     if request.method not in ("GET", "POST"):
         raise Refusal("This page takes GET and POST only.", status=405)
     try:

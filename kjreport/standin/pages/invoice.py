@@ -44,7 +44,6 @@ def _page(thing: Json, form: dict[str, str], wrong: dict[str, str]) -> Response:
             "wrong": wrong,
             "cards": cards_panel(),
         },
-        status=422 if wrong else 200,
         wrong=" ".join(wrong.values()),
     )
 

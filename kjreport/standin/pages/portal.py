@@ -198,7 +198,7 @@ def _card(visit: Visit, form: dict[str, str] | None) -> Response:
         "wrong": wrong,
         "cards": cards_panel(),
     }
-    return dress.page("portal_card.html", values, status=422 if wrong else 200, wrong=" ".join(wrong.values()))
+    return dress.page("portal_card.html", values, wrong=" ".join(wrong.values()))
 
 
 def _use_card(visit: Visit, card: cards.TypedCard) -> None:
