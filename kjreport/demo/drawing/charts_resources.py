@@ -78,8 +78,8 @@ def nickel_share() -> Image.Image:
 
 
 def reservoir_levels() -> Image.Image:
-    """Draw this year's reservoir level against the range of past years."""
-    art = Chart("A dry year, measured twice", "Reservoir level, metres above the lowest intake, by week")
+    """Draw the reservoir's level in a dry year against the range of earlier ones."""
+    art = Chart("A run of dry summers", "Akhuryan reservoir: metres above the lowest outlet, by week")
     weeks = list(range(53))
     shape = [19 + 7 * math.cos(math.tau * (week - 7) / 52) for week in weeks]
     upper = [(week, level + 7 + 0.8 * math.sin(week / 3.1)) for week, level in zip(weeks, shape, strict=True)]
@@ -96,12 +96,12 @@ def reservoir_levels() -> Image.Image:
     theirs = [(week, level + 1.6 + 0.035 * week + 0.3 * math.sin(week / 1.3)) for week, level in ours]
     art.series(scale, theirs, Pen(colour=OCHRE, width=9, dash=(20, 12)))
     art.series(scale, ours, Pen(colour=OXBLOOD, width=11))
-    art.tag((1500, scale.place(0, shape[-1] + 6)[1]), "Range of|twenty years", mix(blue, INK, 0.3))
-    art.tag((1500, scale.place(0, shape[-1])[1] + 26), "Mean", blue)
+    art.tag((1500, scale.place(0, shape[-1] + 6)[1]), "Usual range|1985-2017", mix(blue, INK, 0.3))
+    art.tag((1500, scale.place(0, shape[-1])[1] + 26), "Mean 1985-2017", blue)
     x, y = scale.place(*ours[-1])
-    art.tag((x + 36, y + 26), "Downstream gauge", OXBLOOD)
+    art.tag((x + 36, y + 26), "Last year", OXBLOOD)
     x, y = scale.place(*theirs[-1])
-    art.tag((x + 34, y - 4), "Upstream gauge", mix(OCHRE, INK, 0.3))
+    art.tag((x + 34, y - 4), "Mean since 2018", mix(OCHRE, INK, 0.3))
     return art.finished()
 
 

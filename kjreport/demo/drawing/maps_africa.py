@@ -66,7 +66,7 @@ def nile() -> Image.Image:
         ((32.9, 24.05), "Aswan High Dam", "1970"),
         ((32.05, 18.7), "Merowe", "2009"),
         ((34.4, 11.8), "Roseires", "1966"),
-        ((35.1, 11.2), "Grand Ethiopian Renaissance Dam", "2011-2025"),
+        ((35.1, 11.2), "Grand Ethiopian Renaissance Dam", "2025"),
     ):
         _dam(sheet, place, (name, year))
     _shares(sheet)

@@ -91,7 +91,7 @@ def arctic() -> Image.Image:
                     "30,72 31,69.3 28.5,66 30,62 28,58 30,50 38,20 70,10 110,10 150,10 192,30 192,66 186,73 "
                     "150,78 100,83 50,83 40,74"
                 ),
-                TINT_RED,
+                mix(TINT_RED, LINEN, 0.4),
             ),
             (points("-169,66 -170,55 -150,52 -136,54 -141,60 -141,72 -156,74 -168,70"), TINT_BLUE),
             (
@@ -99,7 +99,7 @@ def arctic() -> Image.Image:
                     "-141,72 -141,60 -136,54 -128,20 -95,10 -60,10 -48,30 -50,55 -58,64 -68,74 -74,79 "
                     "-60,82.2 -64,84 -90,84 -130,80"
                 ),
-                TINT_OCHRE,
+                mix(TINT_OCHRE, LINEN, 0.35),
             ),
             (points("-20,84.5 -60,84 -60,82.2 -74,79 -66,74 -58,66 -45,58 -20,66 -8,80"), TINT_SAGE),
         ],
@@ -144,7 +144,6 @@ def arctic() -> Image.Image:
     for place, name, turn in (
         ((2, 71), "Norwegian Sea", 0),
         ((40, 74.3), "Barents Sea", 24),
-        ((-146, 73.0), "Beaufort", 0),
     ):
         sheet.sea_name(place, name, size=25, turn=turn)
     sheet.note(
@@ -159,7 +158,7 @@ def arctic() -> Image.Image:
     sheet.note(
         (1716, 1010), ["Lomonosov Ridge", "Claimed as seabed by", "three states at once"], colour=OXBLOOD, anchor="r"
     )
-    sheet.words((84, 1150), "Dotted ring: the Arctic Circle", Lettering(size=24, colour=mix(OCHRE, PAPER, 0.2)))
+    sheet.words((84, 1150), "Dashed ring: the Arctic Circle", Lettering(size=24, colour=mix(OCHRE, PAPER, 0.2)))
     return sheet.strip("An ocean with several names", "Summer ice, the two sea passages and the ridge under the Pole")
 
 
@@ -167,25 +166,47 @@ def _across(sheet: Sheet, path: list[tuple[float, float]]) -> list[tuple[float, 
     return rounded([sheet.project(place) for place in path], closed=False, passes=3)
 
 
+BORDER = points(
+    "760,60 800,150 880,260 960,360 1014,462 1010,540 960,620 1000,700 962,770 956,841 930,900 850,950 800,1010 "
+    "840,1090 860,1260"
+)
+LAKE = points(
+    "1014,450 1046,480 1050,540 1110,566 1120,610 1040,640 1030,680 1090,720 1080,770 1010,790 990,838 924,838 900,780 "
+    "820,760 700,770 690,738 800,716 900,700 910,640 880,600 900,560 960,540 976,480"
+)
+
+
 def reservoir() -> Image.Image:
-    """Draw an imagined river whose reservoir lies across a border."""
-    tones = Tones(sea=mix(LINEN, SAGE, 0.32))
-    sheet = Sheet(flat((-150, -50), 60), tones)
-    sheet.image.paste(mix(LINEN, SAGE, 0.3), (0, 0, sheet.image.width, sheet.image.height))
-    lower = points("-900,1900 -300,790 0,760 330,700 700,716 940,742 1180,700 1420,640 1800,610 2300,560 3200,1900")
-    sheet.fill(rounded(lower), mix(LINEN, OCHRE, 0.3))
+    """Draw the reservoir on the Akhuryan, with the border along its bed."""
+    sheet = Sheet(flat((43.62, 40.64), 2300))
+    west, east = mix(LINEN, OCHRE, 0.32), mix(LINEN, VERMILION, 0.15)
+    sheet.fill([(0, 0), (1800, 0), (1800, 1200), (0, 1200)], west)
+    edge = rounded(BORDER, closed=False, passes=3)
+    sheet.fill([*edge, (1900, 1260), (1900, 0)], east)
     _relief(sheet)
     _basin(sheet)
-    edge = rounded(points("-300,790 0,760 330,700 700,716 940,742 1180,700 1420,640 1800,610 2300,560"), closed=False)
-    sheet.stroke(edge, Pen(colour=INK, width=5, dash=(26, 9)))
-    for place, text, size in (((330, 440), "Upstream state", 44), ((330, 930), "Downstream state", 44)):
-        sheet.words(place, text.upper(), Lettering(size=size, bold=True, tracking=9, anchor="m"))
-    sheet.words((1500, 606), "Agreed border", Lettering(size=27, turn=7, anchor="m", halo=mix(LINEN, SAGE, 0.3)))
-    for place, text in (((1010, 230), "mountain gauge"), ((990, 1110), "delta gauge")):
-        sheet.ring((place[0], place[1]), 11, Pen(colour=OXBLOOD, width=5))
-        sheet.words((place[0] + 28, place[1] + 9), text, Lettering(size=27, colour=OXBLOOD))
-    sheet.note((1270, 870), ["The dam", "stands in one country,", "fills in the other"], colour=OXBLOOD)
-    return sheet.strip("When the border runs under water", "A reservoir shared by two states, and who measures it")
+    sheet.stroke(edge, Pen(colour=INK, width=6, dash=(26, 11)))
+    sheet.stroke([(916, 846), (998, 842)], Pen(colour=INK, width=24))
+    for place, text in (((330, 420), "TÜRKIYE"), ((1460, 600), "ARMENIA")):
+        sheet.words(place, text, Lettering(size=50, bold=True, tracking=11, anchor="m"))
+    sheet.town((43.847, 40.787), "Gyumri", capital=False, size=32)
+    sheet.town((43.562, 40.507), "Ani (ruins)", side="l", capital=False, size=29)
+    sheet.words((72, 700), "from Kars", Lettering(size=28, slant=0.2, colour=SLATE, halo=west))
+    sheet.words((1320, 230), "from Lake Arpi", Lettering(size=28, slant=0.2, colour=SLATE, halo=east))
+    sheet.words((880, 1120), "to the Aras", Lettering(size=28, slant=0.2, colour=SLATE, halo=east))
+    thin = Pen(colour=OXBLOOD, width=2.5)
+    sheet.stroke([(1012, 848), (1120, 900), (1196, 900)], thin)
+    sheet.note(
+        (1212, 908),
+        ["One dam, two crews", "releases agreed each period,", "the water halved since 1927"],
+        colour=OXBLOOD,
+    )
+    sheet.stroke([(930, 600), (760, 560), (640, 560)], thin)
+    sheet.note((624, 552), ["The border", "lies along the bed"], colour=OXBLOOD, anchor="r")
+    sheet.scale_bar((1480, 1160), 10, 10 / 111.2 * 2300)
+    return sheet.strip(
+        "When the border runs under water", "The Akhuryan reservoir, shared by Armenia and Türkiye; sketch"
+    )
 
 
 def _relief(sheet: Sheet) -> None:
@@ -205,29 +226,22 @@ def _relief(sheet: Sheet) -> None:
 
 
 def _basin(sheet: Sheet) -> None:
-    """Draw the river, its reservoir, the dam and the fields below."""
+    """Draw the rivers, the reservoir and the fields it waters."""
     for path, width in (
-        ("1130,120 1060,210 990,250 960,340 985,420", 13),
-        ("600,150 690,260 820,300 900,380 960,470", 8),
-        ("1420,170 1330,290 1200,330 1090,400 1010,480", 8),
-        ("985,860 960,930 1000,1010 985,1090 1010,1200", 15),
-        ("985,880 860,960 760,1000 700,1090", 5),
-        ("985,880 1150,930 1290,1000 1370,1110", 5),
+        ("1420,100 1330,200 1240,290 1200,380 1120,420 1030,462", 10),
+        ("-20,740 140,690 300,730 460,700 600,752 720,756", 7),
+        ("956,841 930,900 850,950 800,1010 840,1090 860,1260", 11),
+        ("990,846 1020,900 1130,1000 1290,1050 1420,1110", 4),
+        ("920,848 860,884 700,916 560,1000 470,1110", 4),
     ):
         sheet.stroke(rounded(points(path), closed=False, passes=3), Pen(colour=RIVER, width=width))
-    for x, y in ((560, 1060), (640, 1106), (720, 1064), (1310, 1120), (1400, 1080), (1470, 1130)):
+    for x, y in ((330, 1090), (400, 1130), (480, 1100), (1370, 1100), (1450, 1070), (1290, 1075)):
         field = [(x, y), (x + 66, y - 16), (x + 74, y + 26), (x + 8, y + 42)]
         sheet.fill(field, mix(SAGE, PAPER, 0.15))
         sheet.hatch(sheet.mask(field), Pen(colour=mix(SAGE, INK, 0.45), width=2), gap=8, turn=-14)
-    lake = points(
-        "960,420 1010,430 1060,500 1130,540 1120,600 1070,640 1100,700 1180,720 1170,770 1080,790 "
-        "1050,850 935,856 900,790 820,770 800,710 880,690 905,640 850,600 800,580 830,540 900,520"
-    )
-    shore = rounded(lake, passes=3)
-    sheet.stroke(shore, Pen(colour=mix(LINEN, OCHRE, 0.7), width=30), closed=True)
-    sheet.stroke(shore, Pen(colour=mix(LINEN, RIVER, 0.45), width=12), closed=True)
+    shore = rounded(LAKE, passes=2)
+    sheet.stroke(shore, Pen(colour=mix(LINEN, OCHRE, 0.75), width=26), closed=True)
+    sheet.stroke(shore, Pen(colour=mix(LINEN, RIVER, 0.45), width=11), closed=True)
     mask = sheet.mask(shore)
-    sheet.wash(mask, RIVER)
-    sheet.hatch(mask, Pen(colour=mix(RIVER, PAPER, 0.22), width=1.8), gap=10, turn=0)
-    sheet.fill(points("896,840 1090,836 1084,872 902,876"), INK)
-    sheet.stroke(points("1092,852 1180,862 1250,862"), Pen(colour=OXBLOOD, width=2.5))
+    sheet.wash(mask, mix(RIVER, PAPER, 0.15))
+    sheet.hatch(mask, Pen(colour=mix(RIVER, PAPER, 0.38), width=1.8), gap=10, turn=0)
