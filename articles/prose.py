@@ -137,6 +137,8 @@ class _Renderer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         match tag:
+            case _ if self.heading is not None and tag in _BLOCKS | {"hr", "figure"}:
+                self._skip(tag)  # a subhead holds words alone
             case "hr":
                 self._rule(given)
             case "br":
@@ -148,7 +150,7 @@ class _Renderer(HTMLParser):
             case "aside" if "data-pull-quote" in given:
                 self._open(tag, '<aside class="pull-quote">', "</aside>")
             case "aside":
-                self._open(tag, "", "")
+                self._skip(tag)
             case "a":
                 self._open(tag, f'<a href="{escape(given.get("href", ""))}" rel="noopener">', "</a>")
             case "h2":
@@ -162,7 +164,7 @@ class _Renderer(HTMLParser):
         if not self.open_tags or self.open_tags[-1][0] != tag:
             return  # void elements, and figures and footnotes that stood empty
         _, closing = self.open_tags.pop()
-        if tag == "h2" and self.heading is not None:
+        if closing == "</h2>" and self.heading is not None:
             words, self.heading = "".join(self.heading), None
             self.part.html.append(f'<h2 id="{self._make_id(strip_tags(words))}">{words}')
         self._write(closing)
@@ -179,6 +181,11 @@ class _Renderer(HTMLParser):
     def _open(self, tag: str, opening: str, closing: str) -> None:
         self._write(opening)
         self.open_tags.append((tag, closing))
+
+    def _skip(self, tag: str) -> None:
+        """Leave a tag out and keep what is in it."""
+        if tag != "hr":
+            self.open_tags.append((tag, ""))
 
     def _write(self, html: str) -> None:
         (self.part.html if self.heading is None else self.heading).append(html)

@@ -172,7 +172,7 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Pledge:
         "next_gift_at": None if snapshot.ended_at or snapshot.ends_at else snapshot.period_end,
         "synced_at": timezone.now(),
     }
-    attempt = _find_attempt(snapshot)
+    attempt = find_attempt(snapshot.metadata.get("attempt"))
     first = {"campaign": _find_campaign(snapshot.metadata.get("campaign")), **_what_was_said(attempt)}
     pledge, _ = Pledge.objects.update_or_create(
         stripe_id=snapshot.id, defaults=mirrored, create_defaults=mirrored | first
@@ -182,18 +182,18 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Pledge:
 
 def _learn_address(customer: Customer, snapshot: SubscriptionSnapshot) -> None:
     """Find where a giver without an account wants the receipt; an invoice's letter may come before the session's."""
-    attempt = _find_attempt(snapshot)
+    attempt = find_attempt(snapshot.metadata.get("attempt"))
     if not customer.email and attempt is not None and attempt.stripe_session_id:
         customer.email = gateway.get_checkout(attempt.stripe_session_id).email
         customer.save(update_fields=["email"])
 
 
-def _find_attempt(snapshot: SubscriptionSnapshot) -> CheckoutAttempt | None:
+def find_attempt(key: object) -> CheckoutAttempt | None:
+    """Return the attempt whose key stands in metadata; None if there is no such key or attempt."""
     try:
-        key = uuid.UUID(str(snapshot.metadata.get("attempt")))
+        return CheckoutAttempt.objects.filter(key=uuid.UUID(str(key))).first()
     except ValueError:
         return None
-    return CheckoutAttempt.objects.filter(key=key).first()
 
 
 def _enter_invoice(pledge: Pledge, invoice: InvoiceSnapshot) -> None:

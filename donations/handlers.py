@@ -1,25 +1,36 @@
 """What Stripe's letters mean for gifts. A letter says where to look; `giving` looks."""
 
 from donations import giving
+from donations.models import Pledge
 from kjreport.payments.letters import Letter, NotOurs
-from kjreport.payments.models import Kind
+from kjreport.payments.models import Payment
+
+
+def sync_customer(stripe_id: str) -> None:
+    """Look again at every monthly gift of a customer."""
+    for pledge in Pledge.objects.filter(customer__stripe_id=stripe_id):
+        giving.sync_pledge(pledge.stripe_id)
+
+
+def hear_customer(letter: Letter) -> None:
+    """A monthly gift began, changed, was paid or ended."""
+    if not letter.subscription_id or giving.sync_pledge(letter.subscription_id) is None:
+        raise NotOurs("It is no monthly gift of ours.")
 
 
 def hear_checkout(letter: Letter) -> None:
     """A gift's Checkout was completed, paid later, failed or expired."""
-    _require(letter, giving.KINDS)
     giving.sync_session(letter.object_id)
 
 
-def hear_pledge(letter: Letter) -> None:
-    """A monthly gift began, changed, was paid or ended."""
-    _require(letter, {Kind.PLEDGE})
-    if not letter.subscription_id:
-        raise NotOurs("It names no subscription.")
-    if giving.sync_pledge(letter.subscription_id) is None:
-        raise NotOurs("It is no monthly gift of ours.")
+def hear_early(attempt_key: object) -> None:
+    """Enter a gift whose refund or dispute we hear of before the gift itself."""
+    attempt = giving.find_attempt(attempt_key)
+    if attempt is not None and attempt.stripe_session_id:
+        giving.sync_session(attempt.stripe_session_id)
 
 
-def _require(letter: Letter, kinds: "set[Kind] | frozenset[Kind]") -> None:
-    if letter.kind not in kinds:
-        raise NotOurs("It is not about a gift.")
+def hear_lost_dispute(payment: Payment) -> None:
+    """A giver's bank took the money back for good; a monthly gift they did not want must not be taken again."""
+    for pledge in Pledge.objects.filter(donations__payment=payment):
+        giving.stop_pledge(pledge)

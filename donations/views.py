@@ -16,11 +16,12 @@ from donations.receipts import read_stop_token
 from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
-from kjreport.payments.limits import TooManyAttempts, count_attempt
+from kjreport.payments.limits import TooManyAttempts, take_attempt
 from kjreport.payments.money import Money
 
 PATIENCE = 9.0  # seconds a giver waits for Stripe at most
 SORRY = "We could not reach our payment service just now. Nothing was taken. Please try again in a minute."
+TOO_OFTEN = "There have been many attempts from here in a short time. Please try again in an hour."
 
 
 @never_cache
@@ -47,13 +48,13 @@ def _show_form(request: HttpRequest, form: GiftForm, *, trouble: str = "", statu
 def _go_to_checkout(request: HttpRequest, form: GiftForm) -> HttpResponse:
     giver = request.user if isinstance(request.user, User) else None
     try:
-        count_attempt(request)
+        take_attempt(request)
         with gateway.within(PATIENCE):
             session = giving.start_gift(
                 form.gift, form_key=form.cleaned_data["key"], giver=giver, site_url=settings.SITE_URL
             )
-    except TooManyAttempts as error:
-        return _show_form(request, form, trouble=str(error), status=429)
+    except TooManyAttempts:
+        return _show_form(request, form, trouble=TOO_OFTEN, status=429)
     except AlreadyCompleted as error:
         return redirect(f"{reverse('donations:return')}?session_id={error.attempt.stripe_session_id}")
     except Replaced:

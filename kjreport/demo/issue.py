@@ -76,9 +76,7 @@ class _Library:
         draw(key).save(drawn, "PNG", compress_level=1)
         drawn.seek(0)
         self.say(f"drew {key}")
-        return Photo.objects.keep(
-            drawn, alt=words["alt"], caption=words["caption"], credit=words["credit"], by=self.by
-        )
+        return Photo.objects.keep(drawn, alt=words["alt"], caption=words["caption"], credit=words["credit"], by=self.by)
 
     def place(self, source: str) -> str:
         """Return a source with its pictures' keys replaced by the photos' primary keys."""

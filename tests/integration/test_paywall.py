@@ -32,7 +32,7 @@ def test_a_visitor_gets_the_preview_at_no_cost(an_editor: User) -> None:
     ) as queries:
         reading = open_article(edition, AnonymousUser())
     assert (reading.extent, reading.text) == (Extent.PREVIEW, ABOVE)
-    assert (reading.words_left, reading.minutes_left) == (5, 1)
+    assert (reading.words_left, reading.minutes_left) == (6, 1)
     assert len(queries) == 0
 
 

@@ -25,7 +25,7 @@ def test_publishing_splits_the_text_at_the_paywall_line(an_editor: User) -> None
     edition = publishing.publish(an_article(), by=an_editor)
     assert edition.preview == ABOVE
     assert EditionBody.objects.get(pk=edition.pk).text == BELOW
-    assert (edition.word_count, edition.preview_word_count, edition.reading_minutes) == (12, 7, 1)
+    assert (edition.word_count, edition.preview_word_count, edition.reading_minutes) == (13, 7, 1)
 
 
 def test_an_open_piece_has_no_paid_text(an_editor: User) -> None:

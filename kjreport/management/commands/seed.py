@@ -28,9 +28,7 @@ class Command(BaseCommand):
         if urlsplit(settings.STRIPE_API_BASE).hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise CommandError("seed pays with test cards, so it needs the stand-in: set STRIPE_API_BASE to it.")
         people = make_people()
-        written = set_issue(
-            editor=people["editor"], journalist=people["journalist"], now=timezone.now(), say=self._say
-        )
+        written = set_issue(editor=people["editor"], journalist=people["journalist"], now=timezone.now(), say=self._say)
         paid = make_payments(people, say=self._say)
         if written or paid:
             self._say(f"Seeded {written} articles and {paid} payments.")
