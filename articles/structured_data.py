@@ -51,7 +51,7 @@ def describe_article(reading: Reading) -> Described:
         described["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": PAID_PART}
     corrections = [
         {"@type": "CorrectionComment", "text": correction.text, "datePublished": correction.made_at.isoformat()}
-        for correction in edition.article.corrections.all()
+        for correction in edition.corrections
     ]
     return described | ({"correction": corrections} if corrections else {})
 
@@ -138,4 +138,4 @@ def _describe_photo(photo: Photo) -> Described:
 
 def _find_last_change(edition: Edition) -> Any:  # noqa: ANN401 - model fields are untyped without a manager's stubs
     """Return when readers got something new: this edition, or a later correction under it."""
-    return max([edition.published_at, *(correction.made_at for correction in edition.article.corrections.all())])
+    return max([edition.published_at, *(correction.made_at for correction in edition.corrections)])

@@ -120,7 +120,7 @@ class ReadingSerializer(serializers.Serializer[Reading]):
     words_left = serializers.IntegerField(help_text="Behind the wall for this reader; 0 when `extent` is `full`.")
     minutes_left = serializers.IntegerField(help_text="To read those.")
     read_on_url = serializers.SerializerMethodField(help_text="Where the rest is, and the way to subscribe.")
-    corrections = CorrectionSerializer(source="edition.article.corrections", many=True)
+    corrections = CorrectionSerializer(source="edition.corrections", many=True)
 
     def get_text(self, reading: Reading) -> str:
         """Return what this reader may read, with whole addresses."""

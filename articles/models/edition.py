@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import FETCH_RAISE, Prefetch
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from articles.authors.models import Author
 from articles.models.article import Access, Article
@@ -50,15 +51,22 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             .fetch_mode(FETCH_RAISE)
         )
 
+    def for_links(self) -> Self:
+        """With what a link shows: section and picture, no names. One query; any further one is an error."""
+        return self.select_related("article", "section", "hero").fetch_mode(FETCH_RAISE)
+
     def for_page(self) -> Self:
-        """With what the article's page shows but the paid text. Four queries; any further one is an error."""
+        """With what the article's page shows but the paid text. Three queries; any further one is an error.
+
+        Corrections are rare: `is_corrected` tells whether to ask for them, and `Edition.corrections` does.
+        """
         return (
             self.select_related("article", "section", "hero")
             .prefetch_related(
                 Prefetch("bylines", EditionByline.objects.select_related("author__portrait").fetch_mode(FETCH_RAISE)),
                 Prefetch("topics", Topic.objects.all().fetch_mode(FETCH_RAISE)),
-                Prefetch("article__corrections", Correction.objects.all().fetch_mode(FETCH_RAISE)),
             )
+            .annotate(is_corrected=models.Exists(Correction.objects.filter(article=models.OuterRef("article"))))
             .fetch_mode(FETCH_RAISE)
         )
 
@@ -91,6 +99,7 @@ class Edition(models.Model):
         null=True, blank=True, help_text="When the next edition took its place, or it was withdrawn."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    is_corrected = True  # until `for_page` says that it is not
 
     objects: ClassVar = EditionQuerySet.as_manager()
 
@@ -137,6 +146,11 @@ class Edition(models.Model):
     def is_updated(self) -> bool:
         """Whether readers should be told of a later date than the first."""
         return self.published_at > self.first_published_at
+
+    @cached_property
+    def corrections(self) -> list[Correction]:
+        """What was put right under the piece. No query for one that `for_page` knows never was, else one."""
+        return list(self.article.corrections.all()) if self.is_corrected else []
 
     @property
     def words_below_the_wall(self) -> int:

@@ -9,13 +9,13 @@ from articles.models import Edition, EditionQuerySet
 def related_to(edition: Edition, *, count: int | None = None) -> list[Edition]:
     """Return live editions to read after this one: never itself, never one twice.
 
-    Two queries. The edition's topics must have been fetched (`for_page` does). Computed ones are ranked by two points
-    for each shared topic and one for the section, then by recency.
+    One query; the links carry no names. The edition's topics must have been fetched (`for_page` does). Computed ones
+    are ranked by two points for each shared topic and one for the section, then by recency.
     """
     wanted = settings.RELATED_ARTICLES_SHOWN if count is None else count
     topics = [topic.pk for topic in edition.topics.all()]
     ranked = _rank(Edition.objects.live().exclude(article=edition.article_id), edition, topics)
-    return list(ranked.for_cards()[:wanted])
+    return list(ranked.for_links()[:wanted])
 
 
 def _rank(editions: EditionQuerySet, edition: Edition, topics: list[int]) -> EditionQuerySet:

@@ -39,7 +39,7 @@ def test_chosen_come_first_then_shared_topics_then_section_then_the_newest(
     an_article("Draft", topics=["Armenia"])
 
     edition = Edition.objects.live().for_page().get(article=article)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         related = related_to(edition, count=10)
         assert [each.section.name for each in related]
     assert [each.article_id for each in related] == [piece.pk for piece in pieces.values()]
