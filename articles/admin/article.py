@@ -1,0 +1,264 @@
+"""The article in the newsroom: writing it, seeing it as readers would, and taking it to them."""
+
+from typing import Any, cast
+
+import reversion
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Field, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+from articles.admin import versions
+from articles.admin.filters import StateFilter
+from articles.admin.forms import ArticleForm
+from articles.admin.inlines import BylineInline
+from articles.admin.pages import history_page, preview_page, restore_page, version_page
+from articles.admin.steps import NEW, find_standing, offer_steps, take_step
+from articles.admin.widgets import PhotoPicker, ProseField
+from articles.models import Article, Edition, State, WorkflowState
+from articles.publishing import PUBLISH, PublishingError
+from articles.related.admin import RelatedArticleInline, choosable_by, label_choice, search_choosable
+from kjreport.accounts.models import User
+
+ONE_LINE = {
+    "headline": {"rows": 1, "placeholder": "Headline", "autofocus": True},
+    "standfirst": {"rows": 1, "placeholder": "Standfirst: the sentence or two under the headline"},
+}
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin[Article]):
+    """Working copies; readers have editions."""
+
+    form = ArticleForm
+    inlines = (BylineInline, RelatedArticleInline)
+    fieldsets = (
+        ("Text", {"fields": ("headline", "standfirst", "source")}),
+        ("About it", {"fields": ("section", "topics", "access", "hero", "slug")}),
+    )
+    autocomplete_fields = ("topics",)
+    list_display = ("headline", "standing", "section", "signed_by", "access", "updated_at")
+    list_filter = (StateFilter, "section", "access")
+    search_fields = ("headline", "standfirst", "slug", "bylines__author__name")
+    list_per_page = 50
+    actions = None
+    view_on_site = False
+
+    # What may be seen and changed ------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Article]":
+        """Show editors all, journalists their own; to choose from, also what readers see."""
+        user = cast("User", request.user)
+        if _is_at(request, "autocomplete"):
+            return choosable_by(user)
+        mine = Article.objects.editable_by(user).select_related("section", "workflow")
+        if _is_at(request, "articles_article_changelist"):
+            live = Prefetch("editions", Edition.objects.live(), to_attr="live_editions")
+            return mine.prefetch_related("bylines__author", live)
+        return mine
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Article]", search_term: str
+    ) -> "tuple[QuerySet[Article], bool]":
+        """Search a chooser by the headlines one may see: other words of a draft would answer guesses."""
+        if _is_at(request, "autocomplete"):
+            return search_choosable(cast("User", request.user), search_term), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def label_choice(self, article: Article) -> str:
+        """Name an article in a chooser; `kjreport.admin` asks."""
+        return label_choice(article)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
+        """Fix the address once it is public, and leave the access of what readers have to editors."""
+        if obj is None or not obj.has_been_published:
+            return ()
+        return ("slug",) if request.user.has_perm(PUBLISH) else ("slug", "access")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, tuple[str]]:
+        """Write the address from the headline while it may still change."""
+        return {} if "slug" in self.get_readonly_fields(request, obj) else {"slug": ("headline",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """Let only drafts go that readers never had: editors any, journalists those they began."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        if obj is None:
+            return request.user.has_perm(PUBLISH)
+        is_theirs = request.user.has_perm(PUBLISH) or obj.created_by_id == request.user.pk
+        return is_theirs and not obj.editions.exists()
+
+    # The form --------------------------------------------------------------------------------------------------------
+
+    def formfield_for_dbfield(
+        self,
+        db_field: "Field[Any, Any]",
+        request: HttpRequest,
+        **kwargs: Any,  # noqa: ANN401 - Django's
+    ) -> forms.Field | None:
+        """Give the text its editor, the hero its chooser, and the standfirst room."""
+        match db_field.name:
+            case "source":
+                return ProseField(label="Text", required=False)
+            case "hero":
+                return db_field.formfield(widget=PhotoPicker, label="Picture")
+            case "headline" | "standfirst":
+                return db_field.formfield(widget=forms.Textarea(attrs=ONE_LINE[db_field.name]))
+            case _:
+                return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_formset_kwargs(
+        self,
+        request: HttpRequest,
+        obj: Article,
+        inline: "admin.options.InlineModelAdmin[Any, Any]",
+        prefix: str,
+    ) -> dict[str, Any]:
+        """Begin a new article signed by its writer."""
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        author = getattr(request.user, "author", None)
+        if isinstance(inline, BylineInline) and obj.pk is None and author and request.method == "GET":
+            given["initial"] = [{"author": author.pk, "position": 0}]
+        return given
+
+    def render_change_form(  # noqa: PLR0913 - Django's
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        form_url: str = "",
+        obj: Article | None = None,
+    ) -> HttpResponse:
+        """Add where the article stands, and the steps it may take."""
+        user = cast("User", request.user)
+        standing = find_standing(obj) if obj else NEW
+        context |= {
+            "title": obj.headline if obj else "New article",
+            "standing": standing,
+            "steps": offer_steps(standing, user),
+            "events": obj.workflow_events.select_related("by")[:8] if obj else (),
+        }
+        context["is_unsaved"] = bool(context["errors"])
+        context["words_per_minute"] = settings.WORDS_PER_MINUTE
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Saving ----------------------------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Keep what is saved as a version; the row stays locked from the look at it to the save."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with versions.keeping_version(by=cast("User", request.user)):
+            if object_id and object_id.isdecimal():
+                Article.objects.select_for_update().filter(pk=object_id).values_list("pk").first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Article, form: "forms.ModelForm[Article]", change: bool) -> None:  # noqa: FBT001 - Django's
+        """Remember who began it."""
+        if not change:
+            obj.created_by = cast("User", request.user)
+        super().save_model(request, obj, form, change)
+
+    def save_related(
+        self, request: HttpRequest, form: "forms.ModelForm[Article]", formsets: list[Any], change: bool  # noqa: FBT001 - Django's
+    ) -> None:
+        """Number bylines and related posts anew, so that no two share a place."""
+        super().save_related(request, form, formsets, change)
+        for rows in (form.instance.bylines, form.instance.chosen_related):
+            for place, row in enumerate(rows.order_by("position", "pk")):
+                if row.position != place:
+                    row.position = place
+                    row.save(update_fields=["position"])
+
+    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+        """Go on from a first save."""
+        if "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self._go_on(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        """Go on from a save."""
+        return super().response_change(request, obj) if "_popup" in request.POST else self._go_on(request, obj)
+
+    def _go_on(self, request: HttpRequest, article: Article) -> HttpResponse:
+        """Take the step whose button saved the form; the text is saved whatever becomes of it."""
+        step, audience = request.POST.get("_step", ""), request.POST.get("_preview", "")
+        reversion.set_comment("Saved" if not step else f"Saved, to {step}")
+        if audience in {"visitor", "subscriber"}:
+            return HttpResponseRedirect(reverse("admin:articles_article_preview", args=[article.pk, audience]))
+        if not step:
+            messages.success(request, "Saved.")
+        else:
+            try:
+                said = {name: str(value) for name, value in request.POST.items()}
+                messages.success(request, take_step(article, step, by=cast("User", request.user), said=said))
+            except PublishingError as refusal:
+                for sentence in refusal.messages:
+                    messages.error(request, sentence)
+                messages.info(request, "Your text is saved. Nothing else was done.")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+    # Other pages -----------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the previews and the versions."""
+        own = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/<str:audience>/", own(self.preview_view), name="articles_article_preview"),
+            path("<int:pk>/history/<int:version>/", own(self.version_view), name="articles_article_version"),
+            path("<int:pk>/history/<int:version>/restore/", own(self.restore_view), name="articles_article_restore"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest, pk: int, audience: str) -> HttpResponse:
+        """Show the saved working copy as readers would get it."""
+        return preview_page(request, self.get_queryset(request), pk, audience)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show who did what, and every version."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **(extra_context or {})}
+        return history_page(request, self.get_queryset(request), object_id, context)
+
+    def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+        """Show one version."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return version_page(request, self.get_queryset(request), pk, version, context)
+
+    def restore_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+        """Make a version the working copy again."""
+        return restore_page(request, self.get_queryset(request), pk, version)
+
+    # The list --------------------------------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Name the page for its reader."""
+        title = "All articles" if request.user.has_perm(PUBLISH) else "My articles"
+        return cast("TemplateResponse", super().changelist_view(request, {"title": title, **(extra_context or {})}))
+
+    @admin.display(description="state", ordering="workflow__state")
+    def standing(self, article: Article) -> str:
+        """Say where it stands."""
+        workflow: WorkflowState | None = getattr(article, "workflow", None)
+        state = State(workflow.state) if workflow else State.DRAFT
+        return "Live" if state == State.PUBLISHED and article.live_editions else state.label
+
+    @admin.display(description="by")
+    def signed_by(self, article: Article) -> str:
+        """Say who signs."""
+        return ", ".join(byline.author.name for byline in article.bylines.all())
+
+
+def _is_at(request: HttpRequest, name: str) -> bool:
+    return bool(request.resolver_match and request.resolver_match.url_name == name)

@@ -1,0 +1,56 @@
+"""What needs whom now: the lists on the newsroom's first page."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from articles.models import Article, Edition, State, WorkflowEvent
+from articles.publishing import PUBLISH
+from kjreport.accounts.models import User
+
+LENGTH = 12  # rows of a list
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Four lists, and whether they are an editor's."""
+
+    is_editors: bool
+    waiting: list[Article]
+    drafts: list[Article]
+    scheduled: list[Edition]
+    published: list[Edition]
+
+
+def describe_desk(user: User) -> Desk:
+    """Return what this person may open and might have to. At most eight queries."""
+    mine = Article.objects.editable_by(user).order_by()
+    return Desk(
+        is_editors=user.has_perm(PUBLISH),
+        waiting=list(_in_state(mine, Q(workflow__state=State.IN_REVIEW)).order_by("workflow__changed_at")[:LENGTH]),
+        drafts=list(_drafts(mine, user).order_by("-updated_at")[:LENGTH]),
+        scheduled=list(_editions(mine).scheduled().order_by("published_at")[:LENGTH]),
+        published=list(_editions(mine).live().order_by("-published_at")[:LENGTH]),
+    )
+
+
+def _drafts(mine: "QuerySet[Article]", user: User) -> "QuerySet[Article]":
+    """Find drafts; an editor sees those she began or signs first of all, not everybody's."""
+    draft = Q(workflow__state=State.DRAFT) | Q(workflow=None)
+    own = Q(created_by=user) | Q(bylines__author__account=user)
+    return _in_state(mine, draft & Q(pk__in=Article.objects.filter(own).order_by().values("pk")))
+
+
+def _in_state(mine: "QuerySet[Article]", condition: Q) -> "QuerySet[Article]":
+    """Add who signs, and the note that came with the last step."""
+    return (
+        Article.objects.filter(condition, pk__in=mine.values("pk"))
+        .select_related("section", "workflow", "created_by")
+        .prefetch_related(
+            "bylines__author", Prefetch("workflow_events", WorkflowEvent.objects.select_related("by"), to_attr="steps")
+        )
+    )
+
+
+def _editions(mine: "QuerySet[Article]") -> "QuerySet[Edition]":
+    return Edition.objects.filter(article__in=mine.values("pk")).select_related("article", "section")

@@ -1,0 +1,38 @@
+"""Authors in the newsroom."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import ForeignKey
+from django.http import HttpRequest
+
+from articles.authors.models import Author
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin[Author]):
+    """Who signs, and what readers learn of them."""
+
+    list_display = ("name", "role", "beat", "account")
+    list_select_related = ("account",)
+    search_fields = ("name", "role", "beat")
+    prepopulated_fields = {"slug": ("name",)}
+    autocomplete_fields = ("portrait",)
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("name", "role", "beat", "biography", "portrait")}),
+        ("Behind the page", {"fields": ("slug", "account")}),
+    )
+
+    def formfield_for_foreignkey(
+        self,
+        db_field: "ForeignKey[Any, Any]",
+        request: HttpRequest,
+        **kwargs: Any,  # noqa: ANN401 - Django's
+    ) -> forms.ModelChoiceField[Any] | None:
+        """Offer the accounts of those who work here; readers' addresses are nobody's business."""
+        if db_field.name == "account":
+            kwargs["queryset"] = get_user_model().objects.filter(is_staff=True).order_by("email")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,0 +1,108 @@
+// A photo of our library in the text. Only these show pictures: what is pasted from elsewhere has no place in the format.
+
+import { Node } from "django-prose-editor/editor"
+import { ask, make } from "kjreport/dialog"
+import { placeBlock } from "kjreport/editor-blocks"
+import { choosePhoto, findPhoto } from "kjreport/photo-library"
+
+export const Photo = Node.create({
+  name: "photo",
+  group: "furniture",
+  atom: true,
+  draggable: true,
+
+  addOptions: () => ({ library: "" }),
+  addAttributes: () => ({
+    pk: {
+      default: "",
+      parseHTML: (element) => element.getAttribute("data-photo"),
+      renderHTML: ({ pk }) => ({ "data-photo": pk }),
+    },
+    caption: {
+      default: "",
+      parseHTML: (element) => element.getAttribute("data-caption") ?? "",
+      renderHTML: ({ caption }) => ({ "data-caption": caption }),
+    },
+  }),
+  parseHTML: () => [{ tag: "figure[data-photo]" }],
+  renderHTML: ({ HTMLAttributes }) => ["figure", HTMLAttributes],
+
+  addStorage() {
+    return { library: this.options.library }
+  },
+
+  addNodeView() {
+    const { library } = this.options
+    return ({ node, editor, getPos }) => {
+      const figure = make("figure", { class: "photo-in-text" })
+      show(figure, node, library, {
+        caption: () => writeCaption(editor, getPos(), library),
+        change: () => changePhoto(editor, getPos(), library),
+        remove: () => editor.chain().focus().deleteRange({ from: getPos(), to: getPos() + 1 }).run(),
+      })
+      return { dom: figure, stopEvent: (event) => Boolean(event.target.closest?.("button")) }
+    }
+  },
+})
+
+async function show(figure, node, library, does) {
+  const photo = await findPhoto(library, node.attrs.pk)
+  if (!photo) {
+    figure.replaceChildren(make("p", { class: "photo-missing" }, "This picture is no longer in the library."), tools(does))
+    return
+  }
+  const caption = node.attrs.caption || photo.caption
+  figure.replaceChildren(
+    make("img", { src: photo.large, alt: photo.alt, draggable: "false" }),
+    make("figcaption", {}, ...(caption ? [`${caption} `] : []), make("span", { class: "credit" }, photo.credit)),
+    tools(does),
+  )
+}
+
+function tools({ caption, change, remove }) {
+  return make(
+    "div",
+    { class: "photo-tools" },
+    make("button", { type: "button", onclick: caption }, "Caption"),
+    make("button", { type: "button", onclick: change }, "Change"),
+    make("button", { type: "button", onclick: remove }, "Remove"),
+  )
+}
+
+export async function addPhoto(editor) {
+  const photo = await choosePhoto(editor.storage.photo.library)
+  if (photo) placeBlock(editor, "photo", { pk: String(photo.id), caption: "" })
+  else editor.commands.focus()
+}
+
+async function changePhoto(editor, position, library) {
+  const photo = await choosePhoto(library)
+  if (photo) setAttributes(editor, position, { pk: String(photo.id), caption: "" })
+}
+
+async function writeCaption(editor, position, library) {
+  const { attrs } = editor.state.doc.nodeAt(position)
+  const photo = await findPhoto(library, attrs.pk)
+  const { action, values } = await ask({
+    title: "Caption in this article",
+    fields: [
+      {
+        name: "caption",
+        label: "Caption",
+        help: photo?.caption ? `Leave it empty for the picture's own: “${photo.caption}”` : "The picture has no caption of its own.",
+        value: attrs.caption,
+        kind: "long",
+        maxlength: 400,
+      },
+    ],
+  })
+  if (action === "save") setAttributes(editor, position, { ...attrs, caption: values.caption.replaceAll(/\s+/g, " ") })
+}
+
+function setAttributes(editor, position, attrs) {
+  editor
+    .chain()
+    .focus()
+    .command(({ tr }) => Boolean(tr.setNodeMarkup(position, null, attrs)))
+    .run()
+}

@@ -1,0 +1,134 @@
+// The picture library as a dialog: find a picture, or add one, and get it back.
+
+import { make, openDialog } from "kjreport/dialog"
+
+const known = new Map()
+
+// One picture by its number, or null. Asked once, and again only if there was no answer.
+export function findPhoto(library, id) {
+  if (!known.has(String(id))) {
+    known.set(
+      String(id),
+      fetchPhotos(library, { id })
+        .then(({ photos }) => photos[0] ?? null)
+        .catch(() => known.delete(String(id)) && null),
+    )
+  }
+  return known.get(String(id))
+}
+
+async function fetchPhotos(library, asked) {
+  const response = await fetch(`${library}?${new URLSearchParams(asked)}`, { headers: { Accept: "application/json" } })
+  if (!response.ok) throw new Error("The picture library did not answer.")
+  return response.json()
+}
+
+// Resolves to {id, small, large, alt, caption, credit}, or null if nothing was chosen.
+export function choosePhoto(library) {
+  return new Promise((resolve) => {
+    let chosen = null
+    const choose = (photo) => {
+      chosen = photo
+      known.set(String(photo.id), Promise.resolve(photo))
+      dialog.close()
+    }
+    const found = finder(library, choose)
+    const close = make("button", { type: "button", class: "desk-dialog-close", onclick: () => dialog.close() }, "Close")
+    const dialog = openDialog("Choose a picture", close, found.element, uploader(library, choose))
+    dialog.classList.add("photo-library")
+    dialog.addEventListener("close", () => resolve(chosen))
+    found.start()
+  })
+}
+
+function finder(library, choose) {
+  const search = make("input", { type: "search", id: "photo-search", placeholder: "Harbour, map, Yerevan …" })
+  const grid = make("div", { class: "photo-grid" })
+  const status = make("p", { class: "photo-status", role: "status" })
+  const more = make("button", { type: "button", hidden: true }, "More")
+  let page = 1
+  let asked = 0
+
+  async function load({ fresh }) {
+    page = fresh ? 1 : page + 1
+    const mine = ++asked
+    try {
+      const answer = await fetchPhotos(library, { q: search.value, page })
+      if (mine !== asked) return
+      if (fresh) grid.replaceChildren()
+      grid.append(...answer.photos.map((photo) => tile(photo, choose)))
+      more.hidden = !answer.more
+      status.textContent = grid.children.length ? "" : "No picture matches. Try another word, or add one below."
+    } catch {
+      status.textContent = "The library did not answer. Check the connection and try again."
+    }
+  }
+
+  let waiting
+  search.addEventListener("input", () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => load({ fresh: true }), 200)
+  })
+  more.addEventListener("click", () => load({ fresh: false }))
+  const element = make(
+    "div",
+    { class: "photo-finder" },
+    make("p", {}, make("label", { for: "photo-search" }, "Search captions, credits and descriptions"), search),
+    grid,
+    status,
+    more,
+  )
+  return { element, start: () => load({ fresh: true }).then(() => search.focus()) }
+}
+
+function tile(photo, choose) {
+  return make(
+    "button",
+    { type: "button", class: "photo-tile", title: photo.alt, onclick: () => choose(photo) },
+    make("img", { src: photo.small, alt: photo.alt, loading: "lazy" }),
+    make("span", {}, photo.caption || photo.alt),
+    make("small", {}, photo.credit),
+  )
+}
+
+function uploader(library, choose) {
+  const errors = make("ul", { class: "errorlist", role: "alert", hidden: true })
+  const button = make("button", { type: "submit", class: "primary" }, "Add and use this picture")
+  const field = (name, label, help, attributes = {}) =>
+    make("p", {}, make("label", { for: `upload-${name}` }, label), make("input", { id: `upload-${name}`, name, ...attributes }), make("small", {}, help))
+  const form = make(
+    "form",
+    {},
+    field("file", "File", "JPEG, PNG, WebP or AVIF, up to 30 MB.", { type: "file", accept: "image/jpeg,image/png,image/webp,image/avif", required: true }),
+    field("alt", "What it shows", "For readers who cannot see it. One sentence.", { required: true, maxlength: 300 }),
+    field("caption", "Caption", "Stands under the picture.", { maxlength: 400 }),
+    field("credit", "Credit", "Who made it, or whose it is.", { required: true, maxlength: 160 }),
+    errors,
+    button,
+  )
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault()
+    button.disabled = true
+    button.textContent = "Adding …"
+    const answer = await send(library, form)
+    button.disabled = false
+    button.textContent = "Add and use this picture"
+    errors.hidden = !answer.errors
+    if (answer.errors) errors.replaceChildren(...answer.errors.map((sentence) => make("li", {}, sentence)))
+    else choose(answer.photo)
+  })
+  return make("details", { class: "photo-uploader" }, make("summary", {}, "Add a picture from this computer"), form)
+}
+
+async function send(library, form) {
+  try {
+    const response = await fetch(library, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value, Accept: "application/json" },
+    })
+    return await response.json()
+  } catch {
+    return { errors: ["The picture did not arrive. Check the connection and try again."] }
+  }
+}
