@@ -239,14 +239,14 @@ def _start(running: list[Program], name: str, arguments: list[str], environment:
     running.append(program)
 
 
-def manage(*arguments: str, environment: Mapping[str, str]) -> list[str]:
+def manage(*arguments: str, environment: Mapping[str, str], heard: Callable[[str], None] = say) -> list[str]:
     """Run one of Django's commands to its end; pass on and return what it says.
 
     Raises:
         CannotStartError: it failed; it has said why.
     """
     command = Program(arguments[0], [sys.executable, "manage.py", *arguments], environment)
-    command.start(heard=lambda line: None if line.startswith("  ") else say(line))
+    command.start(heard)
     try:
         command.process.wait()
     finally:
@@ -259,7 +259,13 @@ def manage(*arguments: str, environment: Mapping[str, str]) -> list[str]:
 
 def seed(environment: Mapping[str, str]) -> list[str]:
     """Fill an empty site with the demo issue; return its lines about the people."""
-    return [line for line in manage("seed", environment=environment) if line.startswith("  ")]
+
+    def pass_on(line: str) -> None:
+        """The people are shown at the end, when they can sign in."""
+        if not line.startswith("  "):
+            say(line)
+
+    return [line for line in manage("seed", environment=environment, heard=pass_on) if line.startswith("  ")]
 
 
 def _await_port(running: list[Program], port: int) -> None:
