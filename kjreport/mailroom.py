@@ -77,7 +77,7 @@ def read_letter(name: str, raw: bytes) -> Letter:
         text=text,
         html=_read_part(message, "html"),
         code=code.group() if code else "",
-        links=tuple(link.rstrip(".,)") for link in _LINK.findall(text)),
+        links=tuple(link for link in _LINK.findall(text) if link != settings.SITE_URL),
     )
 
 

@@ -14,13 +14,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from donations import account as giving
 from kjreport.accounts import belongings
 from kjreport.accounts.erasure import erase_person
 from kjreport.accounts.forms import DeleteAccountForm, PreferencesForm
 from kjreport.accounts.models import User
 from kjreport.accounts.proof import proof_required
-from kjreport.payments.models import Customer, Payment
-from subscriptions.models import Subscription
+from kjreport.payments.models import CheckoutAttempt, Customer, Payment
+from subscriptions import account as subscribing
+from subscriptions.models import Grant, Subscription
 
 
 @login_required
@@ -33,6 +35,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "passkeys": [way.wrap() for way in _find_ways(user, Authenticator.Type.WEBAUTHN)],
         "has_app": _find_ways(user, Authenticator.Type.TOTP).exists(),
         "has_password": user.has_usable_password(),
+        "arrangement": subscribing.describe(user),
+        "gifts": giving.describe(user),
     }
     return render(request, "account/account.html", context)
 
@@ -58,8 +62,19 @@ def collect_data(user: User) -> dict[str, Any]:
     return {
         "written_at": timezone.now(),
         "account": belongings.export(user),
+        "subscriptions": list_subscriptions(user),
+        "gifts": giving.export(user),
         "payments": list_payments(user),
     }
+
+
+def list_subscriptions(user: User) -> dict[str, Any]:
+    """Return the mirror's rows of a reader, and access given to them. Two queries."""
+    rows = Subscription.objects.of_reader(user.pk).values(
+        "plan__name", "status", "amount", "currency", "interval", "started_at", "period_end", "ends_at", "ended_at"
+    )
+    grants = Grant.objects.filter(user=user).values("begins_at", "until")
+    return {"subscriptions": list(rows), "access_given": list(grants)}
 
 
 def list_payments(user: User) -> list[dict[str, Any]]:
@@ -87,14 +102,19 @@ def find_obstacles(user: User) -> list[str]:
     """Say what would go on charging somebody who can no longer sign in to stop it; nothing, usually."""
     obstacles = []
     if Subscription.objects.current().of_reader(user.pk).filter(ends_at__isnull=True).exists():
-        obstacles.append(
-            "Your subscription still renews. Cancel it first, so that nothing more is taken from your card."
-        )
+        obstacles.append("Your subscription goes on. Cancel it first, so that nothing more is taken from your card.")
+    if giving.has_running_pledge(user):
+        obstacles.append("Your monthly gift goes on. Stop it first, for the same reason.")
+    if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists():
+        obstacles.append("You are the only owner of the paper. Make somebody else an owner first.")
     return obstacles
 
 
 def erase(user: User) -> None:
-    """Take the person out of the account and of their customer record; the ledger keeps its amounts."""
+    """Take the person out of the account, their gifts and their customer record; the ledger keeps its amounts."""
     with transaction.atomic():
-        Customer.objects.filter(user=user).update(email="")
+        giving.erase(user)
+        Grant.objects.filter(user=user).delete()
+        CheckoutAttempt.objects.filter(user=user).update(user=None, choice={}, return_to="")
+        Customer.objects.filter(user=user).update(user=None, email="")
         erase_person(user)

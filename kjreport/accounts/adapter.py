@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from kjreport.accounts.addresses import confirm_address
 from kjreport.accounts.letters import compose
 from kjreport.accounts.models import User
+from kjreport.accounts.proof import was_proven_lately
 
 AUTHENTICATE_STAGE = "allauth.mfa.stages.AuthenticateStage"
 
@@ -76,6 +77,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         if response is None and last.get("method") == "code" and last.get("email", "").lower() == user.email.lower():
             confirm_address(user)
         return response
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+        """Count the code that ended a sign-up as the proof it is."""
+        if kwargs["signup"]:
+            record_authentication(request, user, method="code", email=user.email)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:  # noqa: ANN401
+        """Ask again only when the last proof is old, whatever it was; allauth would not count the sign-in itself."""
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return (required or app == "allauth.account") and not was_proven_lately(allauth_context.request)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401, FBT001, FBT002 - allauth's signature
         """Keep addresses in lower case, as `create_user` does."""
