@@ -1,5 +1,6 @@
 """The plans page, the way to Stripe and back, and the door to the portal."""
 
+import logging
 import uuid
 from urllib.parse import urlencode
 
@@ -22,6 +23,8 @@ from subscriptions.entitlements import find_standing, forget_standing
 from subscriptions.forms import PortalForm, StartForm
 from subscriptions.offer import find_offer
 from subscriptions.portal import NothingToManage, Wish, come_back, keep_subscription, open_portal
+
+logger = logging.getLogger(__name__)
 
 NOT_NOW = "We could not reach our payment service just now. Nothing was charged. Please try again in a few minutes."
 TOO_MANY = "That was a good many attempts to pay. Please wait an hour, then try again. Nothing was charged."
@@ -78,6 +81,7 @@ def start(request: HttpRequest) -> HttpResponse:
     except NotForSale:
         messages.error(request, NOT_YET_SOLD)
     except GatewayError:
+        logger.warning("A checkout could not be opened", exc_info=True)
         messages.error(request, NOT_NOW)
     return redirect(back)
 
@@ -90,6 +94,7 @@ def come_back_from_checkout(request: HttpRequest) -> HttpResponse:
     try:
         outcome = finish_checkout(attempt) if attempt is not None else Outcome.UNPAID
     except GatewayError:
+        logger.warning("A return from checkout could not be looked at", exc_info=True)
         outcome = Outcome.PENDING
     if attempt is None or outcome is Outcome.UNPAID:
         messages.info(request, "That payment was not finished, and nothing was charged. You can begin again here.")
@@ -134,6 +139,7 @@ def portal(request: HttpRequest) -> HttpResponse:
         messages.info(request, "There is no subscription to manage yet.")
         return redirect("subscriptions:plans")
     except GatewayError:
+        logger.warning("The portal could not be opened", exc_info=True)
         messages.error(request, "We could not reach our payment service just now. Please try again in a few minutes.")
         return redirect("account")
 

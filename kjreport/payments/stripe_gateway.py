@@ -171,15 +171,10 @@ def is_ours(metadata: Json | None) -> bool:
 
 def create_customer(*, key: str, email: str, name: str, user_id: str) -> str:
     """Make a customer and return its id; the same key gives the same customer."""
+    known = {"email": email, "name": name}
+    asked = {"metadata": our_metadata(user_id=user_id)} | {word: given for word, given in known.items() if given}
     with _asking():
-        return str(
-            _v1()
-            .customers.create(
-                {"email": email, "name": name, "metadata": our_metadata(user_id=user_id)},
-                {"idempotency_key": f"customer-{key}"},
-            )
-            .id
-        )
+        return str(_v1().customers.create(asked, {"idempotency_key": f"customer-{key}"}).id)
 
 
 def find_customer(customer_id: str) -> CustomerSnapshot | None:
