@@ -65,7 +65,7 @@ class StandIn:
     def start(self) -> None:
         """Serve from a thread, until `stop`."""
         self.engine.courier.start()
-        for name, target in (("standin", self._server.serve_forever), ("standin-clock", self._tick)):
+        for name, target in (("standin", self._listen), ("standin-clock", self._tick)):
             thread = threading.Thread(target=target, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -89,6 +89,9 @@ class StandIn:
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
+
+    def _listen(self) -> None:
+        self._server.serve_forever(poll_interval=0.02)
 
     def _tick(self) -> None:
         while not self._stopped.wait(1):

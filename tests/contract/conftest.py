@@ -42,7 +42,7 @@ def ear() -> Iterator[Ear]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listening.url = f"http://127.0.0.1:{server.server_address[1]}/stripe/webhook/"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield listening
     server.shutdown()
