@@ -1,6 +1,8 @@
 """Reads pictures safely and makes their renditions. `Photo.objects.keep` is what the newsroom calls."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
 from django.conf import settings
@@ -48,16 +50,18 @@ def read_picture(file: IO[bytes]) -> Image.Image:
 
 def write_original(key: str, picture: Image.Image) -> str:
     """Keep the re-encoded original; return its name in the storage."""
-    return _write(f"photos/{key}.webp", picture, {"format": "WEBP", "quality": 92, "method": 4})
+    encoded = _encode(picture, {"format": "WEBP", "quality": 92, "method": 4})
+    return default_storage.save(f"photos/{key}.webp", ContentFile(encoded))
 
 
 def write_renditions(key: str, picture: Image.Image) -> None:
-    """Make every rendition once. About a second for a large picture."""
-    for width in widths_of(picture.width):
-        sized = _scale(picture, width)
-        for extension in ("avif", "webp"):
-            _write(rendition_path(key, width, extension), sized, _SAVING[extension])
-    _write(rendition_path(key, SOCIAL_WIDTH, "jpg"), _scale(picture, min(SOCIAL_WIDTH, picture.width)), _SAVING["jpg"])
+    """Make every rendition once, on every core. About half a second for a large picture."""
+    wanted = [(width, extension) for width in widths_of(picture.width) for extension in ("avif", "webp")]
+    wanted.append((SOCIAL_WIDTH, "jpg"))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # encoding lets go of the interpreter
+        made = pool.map(lambda each: _encode(_scale(picture, each[0]), _SAVING[each[1]]), wanted)
+        for (width, extension), encoded in zip(wanted, made, strict=True):
+            default_storage.save(rendition_path(key, width, extension), ContentFile(encoded))
 
 
 def widths_of(width: int) -> list[int]:
@@ -101,11 +105,13 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
 
 
 def _scale(picture: Image.Image, width: int) -> Image.Image:
+    """Return the picture so wide; never wider than it is."""
+    width = min(width, picture.width)
     height = max(1, round(picture.height * width / picture.width))
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _write(path: str, picture: Image.Image, options: dict[str, object]) -> str:
+def _encode(picture: Image.Image, options: dict[str, object]) -> bytes:
     out = io.BytesIO()
     picture.save(out, **options)  # type: ignore[arg-type] # Pillow types its keyword arguments loosely
-    return default_storage.save(path, ContentFile(out.getvalue()))
+    return out.getvalue()

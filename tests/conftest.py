@@ -4,12 +4,16 @@ import ipaddress
 import os
 import shutil
 import socket
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
+from django.db.models import Q
 
 from tests.cast import *  # noqa: F403 - the cast's fixtures are named there
 
@@ -67,6 +71,32 @@ def pytest_configure(config: pytest.Config) -> None:
 def _an_empty_cache() -> None:
     """What one test cached, or how often it asked, is nothing to the next."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _groups_as_migrated(django_db_setup: None, django_db_blocker: Any) -> dict[str, list[tuple[str, str]]]:
+    """Name the groups that the migrations made, with each right's app and codename."""
+    with django_db_blocker.unblock():
+        return {
+            group.name: list(group.permissions.values_list("content_type__app_label", "codename"))
+            for group in Group.objects.all()
+        }
+
+
+@pytest.fixture(autouse=True)
+def _groups_are_there_again(request: pytest.FixtureRequest) -> None:
+    """A test that commits ends by emptying every table, and so takes away what the migrations put there."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if not commits and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        return
+    groups = request.getfixturevalue("_groups_as_migrated")
+    request.getfixturevalue("transactional_db")
+    for name, rights in groups.items():
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new:
+            wanted = [Q(content_type__app_label=label, codename=codename) for label, codename in rights]
+            group.permissions.set(Permission.objects.filter(reduce(or_, wanted)) if wanted else [])
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,9 +29,7 @@ def set_issue(*, editor: User, journalist: User, now: datetime, say: Say) -> int
         return 0
     manuscripts = read_manuscripts()
     library = _Library(by=editor, say=say)
-    for manuscript in manuscripts:
-        library.find(manuscript.hero)
-        library.place(manuscript.source)
+    library.draw_all()
     with transaction.atomic():
         _set_taxonomy()
         _set_authors(journalist, library)
@@ -62,25 +60,38 @@ def _set_authors(journalist: User, library: "_Library") -> None:
 
 
 class _Library:
-    """Draws pictures and keeps each once, found again by its alt text."""
+    """Draws pictures and keeps each once, found again by its alt text and caption."""
 
     def __init__(self, *, by: User, say: Say) -> None:
         self.by, self.say, self.pictures = by, say, read_pictures()
 
+    def draw_all(self) -> None:
+        """Draw what is missing."""
+        missing = [key for key in self.pictures if self._look_up(key) is None]
+        for number, key in enumerate(missing, start=1):
+            self._keep(key)
+            self.say(f"drew {key} ({number} of {len(missing)})")
+
     def find(self, key: str) -> Photo:
-        words = self.pictures[key]
-        found = Photo.objects.filter(alt=words["alt"], caption=words["caption"]).first()
-        if found is not None:
-            return found
-        drawn = io.BytesIO()
-        draw(key).save(drawn, "PNG", compress_level=1)
-        drawn.seek(0)
-        self.say(f"drew {key}")
-        return Photo.objects.keep(drawn, alt=words["alt"], caption=words["caption"], credit=words["credit"], by=self.by)
+        """Return the photo of a picture that has been drawn."""
+        photo = self._look_up(key)
+        if photo is None:
+            raise LookupError(f"No picture is called {key}.")
+        return photo
 
     def place(self, source: str) -> str:
         """Return a source with its pictures' keys replaced by the photos' primary keys."""
         return re.sub(r'data-photo="([a-z-]+)"', lambda found: f'data-photo="{self.find(found[1]).pk}"', source)
+
+    def _look_up(self, key: str) -> Photo | None:
+        words = self.pictures[key]
+        return Photo.objects.filter(alt=words["alt"], caption=words["caption"]).first()
+
+    def _keep(self, key: str) -> None:
+        words, drawn = self.pictures[key], io.BytesIO()
+        draw(key).save(drawn, "PNG", compress_level=1)
+        drawn.seek(0)
+        Photo.objects.keep(drawn, alt=words["alt"], caption=words["caption"], credit=words["credit"], by=self.by)
 
 
 def _write(manuscript: Manuscript, library: _Library, *, by: User) -> None:
