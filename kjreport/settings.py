@@ -266,6 +266,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key,10/h/key",
     "signup": "20/m/ip,60/h/ip",
     "prove_by_code": "3/m/user,10/h/user",
+    "take_data": "10/h/user",
 }
 MFA_ADAPTER = "kjreport.accounts.adapter.MFAAdapter"
 MFA_FORMS = {

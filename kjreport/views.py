@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -49,7 +50,10 @@ def _find_ways(user: User, kind: str) -> Any:  # noqa: ANN401 - allauth ships no
 @require_GET
 def take_data(request: HttpRequest) -> HttpResponse:
     """Hand over everything we hold of a reader, as one file they can read and keep."""
-    held = collect_data(cast("User", request.user))
+    user = cast("User", request.user)
+    if not ratelimit.consume(request, app="allauth.account", action="take_data", user=user, limit_get=True):
+        return cast("HttpResponse", ratelimit.respond_429(request))
+    held = collect_data(user)
     body = json.dumps(held, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
     name = f"kj-report-{timezone.localdate().isoformat()}.json"
     return HttpResponse(
