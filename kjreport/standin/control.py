@@ -27,7 +27,9 @@ def answer(engine: Engine, request: Request) -> Response:
     if found is None or request.method != "POST":
         message = f"No such control: {request.method} {request.path}"
         raise Refusal(message, status=404)
-    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    # curl and urllib call any body a form, so a body that opens a brace is JSON whatever it is called.
+    says_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    is_form = says_form and not request.body.lstrip().startswith(b"{")
     done = found(engine, _given(request, is_form=is_form))
     if is_form:
         return Response(303, headers={"Location": "/_standin/"})

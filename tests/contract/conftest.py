@@ -100,7 +100,8 @@ class Shop:
             "locale": "en-GB",
         }
         params |= changes
-        return self.client.v1.checkout.sessions.create({k: v for k, v in params.items() if v is not None})
+        given: Any = {name: value for name, value in params.items() if value is not None}
+        return self.client.v1.checkout.sessions.create(given)
 
     def gift(self, amount: int = 2_500, **changes: Any) -> Any:
         """Open a checkout session for a gift made once."""
@@ -113,7 +114,8 @@ class Shop:
         """Subscribe with a card; return the subscription as the library gives it."""
         session = self.session(**changes)
         self.standin.pay(session.id, card=card)
-        return self.client.v1.subscriptions.retrieve(self.client.v1.checkout.sessions.retrieve(session.id).subscription)
+        done = self.client.v1.checkout.sessions.retrieve(session.id)
+        return self.client.v1.subscriptions.retrieve(str(done.subscription))
 
 
 @pytest.fixture

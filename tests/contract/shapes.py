@@ -71,7 +71,7 @@ def _nullable(hint: Any) -> bool:
     return get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint)
 
 
-def _fits(hint: Any, value: Any) -> bool:
+def _fits(hint: Any, value: Any) -> bool:  # noqa: PLR0911  one answer for each kind of type
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         literals = [part for part in parts if get_origin(part) is Literal]

@@ -31,7 +31,8 @@ def test_an_unknown_parameter_is_named(client: stripe.StripeClient) -> None:
     assert (error.http_status, error.code, error.param) == (400, "parameter_unknown", "emial")
     assert error.request_id is not None
     assert error.request_id.startswith("req_")
-    body = error.json_body["error"]
+    body: Any = error.json_body
+    body = body["error"]
     assert body["type"] == "invalid_request_error"
     assert body["request_id"] == error.request_id
 
@@ -114,13 +115,15 @@ def test_an_idempotency_key_keeps_an_error_too(client: stripe.StripeClient, stan
     client.v1.products.create({"id": "prod_later", "name": "Later"})
     again = _refused(lambda: client.v1.prices.create(params, options))
     assert again.http_status == 404
+    assert again.headers is not None
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "price" not in standin.dump()
 
 
 def test_a_refused_parameter_uses_no_key_up(client: stripe.StripeClient) -> None:
     options: Any = {"idempotency_key": "three"}
-    _refused(lambda: client.v1.customers.create({"emial": "a"}, options))  # type: ignore[typeddict-unknown-key]
+    misspelt: Any = {"emial": "a"}
+    _refused(lambda: client.v1.customers.create(misspelt, options))
     assert client.v1.customers.create({"email": "a@example.org"}, options).email == "a@example.org"
 
 
@@ -205,11 +208,11 @@ def test_events_are_listed_by_type_and_by_moment(shop: Shop) -> None:
 def test_nonsense_on_the_wire_is_refused_and_changes_nothing(standin: StandIn) -> None:
     before = standin.dump()
     for body in (b"\xff\xfe=1", b"a[b=1", b"a=1&a[b]=2", b"[]=1", b"email"):
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310  our own address
             standin.url + "/v1/customers", data=body, headers={"Authorization": "Bearer sk_test_1"}
         )
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(request)
+            urllib.request.urlopen(request)  # noqa: S310  as above
         assert caught.value.code == 400
         assert json.loads(caught.value.read())["error"]["type"] == "invalid_request_error"
         caught.value.close()

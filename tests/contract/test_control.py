@@ -1,0 +1,195 @@
+"""The control interface, the faults it makes, and the stand-in as a process of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stripe  # noqa: TID251  these tests put the real library before the stand-in
+
+from kjreport.standin.server import StandIn
+from tests.contract.conftest import START, Ear, Shop, client_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def _control(url: str, action: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{url}/_standin/{action}", data=data)  # noqa: S310  our own address
+    with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310  as above
+        return json.loads(response.read())
+
+
+def _refused(url: str, action: str, body: Any) -> tuple[int, str]:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        _control(url, action, body)
+    with caught.value as error:
+        return error.code, json.loads(error.read())["error"]["message"]
+
+
+def test_its_health_needs_no_key(standin: StandIn) -> None:
+    assert _control(standin.url, "health") == {"ok": True, "now": START, "api_version": "2026-10-28.endive"}
+
+
+def test_the_clock_moves_by_or_to_but_never_back(standin: StandIn) -> None:
+    assert _control(standin.url, "clock", {"advance": 60}) == {"now": START + 60}
+    assert _control(standin.url, "clock", {"to": START + 120}) == {"now": START + 120}
+    assert _refused(standin.url, "clock", {"to": START})[0] == 400
+    assert _refused(standin.url, "clock", {"advance": 1, "to": 2})[0] == 400
+    assert _refused(standin.url, "clock", {"advance": "soon"}) == (400, "`advance` must be a whole number.")
+    assert standin.now() == START + 120
+
+
+def test_letters_are_held_and_flushed_over_the_wire(shop: Shop, ear: Ear) -> None:
+    url = shop.standin.url
+    assert _control(url, "letters", {"mode": "hold"}) == {"mode": "hold"}
+    counted = _control(url, "letters/flush", {"order": "shuffle", "seed": 3, "duplicate": 2, "drop": ["price.created"]})
+    assert counted == {"sent": 4, "accepted": 4, "refused": 0, "dropped": 2}
+    assert len(ear.heard) == 4
+    assert _refused(url, "letters/flush", {"order": "sideways"})[0] == 400
+    assert _refused(url, "letters", {"mode": "burn"})[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(429, stripe.RateLimitError), (500, stripe.APIError), (503, stripe.APIError)],
+)
+def test_the_next_calls_fail_as_asked_and_change_nothing(shop: Shop, status: int, kind: type[Exception]) -> None:
+    _control(shop.standin.url, "fail", {"calls": 2, "status": status, "path": "/v1/customers"})
+    before = shop.standin.dump()
+    shop.client.v1.products.list()
+    for _ in range(2):
+        with pytest.raises(kind):
+            shop.client.v1.customers.create({"email": "a@example.org"})
+    assert shop.standin.dump() == before
+    shop.client.v1.customers.create({"email": "a@example.org"})
+
+
+def test_a_call_can_be_done_and_its_answer_lost(shop: Shop) -> None:
+    shop.standin.fail_next(1, status=500, after=True)
+    retrying = stripe.StripeClient("sk_test_1", base_addresses={"api": shop.standin.url}, max_network_retries=2)
+    customer = retrying.v1.customers.create({"email": "once@example.org"})
+    assert [each.id for each in shop.client.v1.customers.list({"email": "once@example.org"}).data] == [customer.id]
+
+
+def test_a_hanging_call_ends_in_a_time_out(shop: Shop) -> None:
+    _control(shop.standin.url, "fail", {"calls": 1, "status": "hang", "seconds": 1.5})
+    hasty = stripe.StripeClient(
+        "sk_test_1",
+        base_addresses={"api": shop.standin.url},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(1, 0.2)),
+    )
+    with pytest.raises(stripe.APIConnectionError):
+        hasty.v1.customers.list()
+    assert shop.client.v1.customers.list().data
+
+
+def test_cards_disputes_and_warnings_over_the_wire(shop: Shop) -> None:
+    url = shop.standin.url
+    subscription = shop.subscribe()
+    assert _control(url, "cards", {"customer": shop.customer, "behaviour": "fail"})["behaviour"] == "fail"
+    _control(url, "clock", {"advance": 32 * 86_400})
+    assert shop.client.v1.subscriptions.retrieve(subscription.id).status == "past_due"
+    intent = shop.client.v1.payment_intents.list().data[-1].id
+    dispute = _control(url, "dispute", {"payment_intent": intent})
+    assert _control(url, "dispute/close", {"dispute": dispute["id"], "status": "lost"})["status"] == "lost"
+    assert _control(url, "early_fraud_warning", {"payment_intent": intent})["payment_intent"] == intent
+    assert _refused(url, "dispute", {"payment_intent": "pi_none"})[0] == 404
+    assert _refused(url, "cards", {"customer": shop.customer, "behaviour": "sing"})[0] == 400
+    assert _refused(url, "dispute", {})[0] == 400
+    assert _refused(url, "dance", {})[0] == 404
+
+
+def test_dump_shows_everything_but_secrets_and_reset_forgets_it(shop: Shop) -> None:
+    shop.subscribe()
+    whole = _control(shop.standin.url, "dump")
+    assert whole["things"]["subscription"]
+    assert whole["letters"]
+    assert "whsec_" not in json.dumps(whole)
+    assert "_standin" not in json.dumps(whole["things"])
+    assert _control(shop.standin.url, "reset", {}) == {"reset": True}
+    assert _control(shop.standin.url, "dump") == {"things": {}, "letters": []}
+
+
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def _started(port: int, state: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kjreport.standin", "--port", str(port), "--state", str(state)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            _control(f"http://127.0.0.1:{port}", "health")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            break
+    return process
+
+
+def test_it_runs_as_a_process_and_keeps_its_state_through_a_kill(tmp_path: Path) -> None:
+    port, state = _free_port(), tmp_path / "till.sqlite3"
+    url = f"http://127.0.0.1:{port}"
+    process = _started(port, state)
+    client = stripe.StripeClient("sk_test_1", base_addresses={"api": url})
+    customer = client.v1.customers.create({"email": "a@example.org"})
+    now = _control(url, "clock", {"advance": 86_400})["now"]
+    process.kill()
+    process.communicate()
+    process = _started(port, state)
+    assert client.v1.customers.retrieve(customer.id).email == "a@example.org"
+    assert _control(url, "health")["now"] >= now
+    process.send_signal(signal.SIGTERM)
+    out, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
+    assert "no money moves" in out
+
+
+def test_a_taken_port_gets_one_clear_sentence(standin: StandIn, tmp_path: Path) -> None:
+    port = int(standin.url.rpartition(":")[2])
+    done = subprocess.run(
+        [sys.executable, "-m", "kjreport.standin", "--port", str(port), "--state", str(tmp_path / "s")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"The stand-in cannot listen on 127.0.0.1:{port}: Address already in use.\n"
+
+
+def test_it_imports_nothing_of_the_house() -> None:
+    code = """
+import sys
+import kjreport.standin.__main__
+house = ("kjreport.", "articles", "subscriptions", "donations")
+print([name for name in sys.modules if name.startswith(house) and not name.startswith("kjreport.standin")])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_two_stand_ins_do_not_share_anything() -> None:
+    with StandIn() as one, StandIn() as other:
+        client_of(one).v1.customers.create({})
+        assert client_of(other).v1.customers.list().data == []
