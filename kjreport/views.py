@@ -84,7 +84,8 @@ def list_subscriptions(user: User) -> dict[str, Any]:
 def list_payments(user: User) -> list[dict[str, Any]]:
     """Return the ledger's entries of a reader, amounts in minor units. One query."""
     entries = Payment.objects.filter(customer__user=user)
-    return list(entries.values("occurred_at", "kind", "purpose", "amount", "currency", "description"))
+    fields = ("occurred_at", "kind", "purpose", "amount", "currency", "description")
+    return [{name: getattr(entry, name) for name in fields} for entry in entries]
 
 
 @proof_required

@@ -144,7 +144,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
 
 def has_authenticator_app(user: User) -> bool:
     """Tell whether the account asks for a second step. One query."""
-    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists())
 
 
 def _with(path: str, query: dict[str, str]) -> str:

@@ -250,7 +250,7 @@ def test_forgetting_a_password_looks_the_same_with_and_without_an_account(rosa: 
 
 
 def test_a_wrong_password_says_the_same_with_and_without_an_account(rosa: User) -> None:
-    seen = []
+    seen: list[str] = []
     for address in (rosa.email, "nobody@example.com"):
         client = Client(REMOTE_ADDR=f"10.0.0.{len(seen) + 1}")
         answer = client.post(SIGN_IN, {"login": address, "password": "not-the-password"})

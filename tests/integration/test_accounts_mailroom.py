@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, mailers
+from django.http import Http404
 from django.test import Client
 from django.urls import NoReverseMatch, clear_url_caches, reverse
 
@@ -84,6 +85,6 @@ def test_in_production_there_is_no_such_address(client: Client, rf: Any) -> None
     assert client.get("/mail/").status_code == HTTPStatus.NOT_FOUND
     with pytest.raises(NoReverseMatch):
         reverse("mailroom")
-    with pytest.raises(mailroom.Http404):
+    with pytest.raises(Http404):
         mailroom.mailroom(rf.get("/mail/"))
     assert "Letters written on this machine" not in client.get("/account/login/").content.decode()

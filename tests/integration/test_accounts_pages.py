@@ -102,12 +102,12 @@ def test_every_template_of_allauths_is_ours_or_switched_off() -> None:
 
 
 def get_origin(name: str) -> Path:
-    return Path(str(engines["django"].get_template(name).origin))
+    return Path(str(engines["django"].get_template(name).origin))  # type: ignore[attr-defined] # Django's engine has it
 
 
 def a_passkey(user: User) -> Authenticator:
     """Give somebody a passkey as a device would have made it."""
-    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())  # type: ignore[no-untyped-call]
     credential = AttestedCredentialData.create(Aaguid.NONE, b"a-credential-id", key)
     held = AuthenticatorData.create(sha256(b"testserver"), AuthenticatorData.FLAG.AT, 0, credential)
     kept = {
