@@ -133,7 +133,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @for_machines
 def sitemap_part(request: HttpRequest, section: str) -> HttpResponse:
     """Write one page of one part."""
-    return write_part(request, dict(PARTS), section=section).render()
+    part = write_part(request, dict(PARTS), section=section).render()
+    return HttpResponse(part.content, content_type="application/xml")  # a template's could not become a 304
 
 
 @for_machines

@@ -1,6 +1,7 @@
 """Says of an article, an author and the paper what they are, in schema.org's words, for search engines.
 
-Pure functions of what was fetched for the page: no query, and nothing of the text, so nothing that could leak.
+Functions of what was fetched for the page: no query but a corrected piece's corrections, and nothing of the text, so
+nothing that could leak.
 """
 
 from typing import Any

@@ -20,6 +20,7 @@ from articles.models.edition import EditionQuerySet
 from articles.paywall import Audience, find_audience, may_see_photo, open_article
 from articles.related.selection import related_to
 from articles.search import search as find
+from articles.sitemaps import with_live_pieces
 from articles.structured_data import describe_article, describe_author, describe_site, describe_trail
 from articles.turning import Turn, read_number, turn_to
 
@@ -50,7 +51,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
         "articles/front_page.html",
         {
             "page": compose_front_page(),
-            "topics": Topic.objects.order_by("kind", "name"),
+            "topics": with_live_pieces(Topic.objects.order_by("kind", "name"), "topics"),
             "described": [describe_site()],
         },
     )
@@ -175,7 +176,8 @@ def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpR
 @for_everybody
 def search(request: HttpRequest) -> HttpResponse:
     """Find pieces by their words, among what the reader may read."""
-    section = Section.objects.filter(slug=request.GET.get("section", "")).first() if "section" in request.GET else None
+    asked = request.GET.get("section", "").replace("\0", "")  # which PostgreSQL would not take
+    section = Section.objects.filter(slug=asked).first() if asked else None
     number = read_number(request.GET.get("page"))
     results = find(request.GET.get("q", ""), reader=request.user, section=section, page=number)
     if number > 1 and not results.editions:
