@@ -23,8 +23,8 @@ from articles.publishing import PUBLISH, PublishingError
 from articles.related.admin import RelatedArticleInline, choosable_by, label_choice, search_choosable
 from kjreport.accounts.models import User
 
-ONE_LINE = {
-    "headline": {"rows": 1, "placeholder": "Headline", "autofocus": True},
+ONE_LINE: dict[str, dict[str, str | int]] = {
+    "headline": {"rows": 1, "placeholder": "Headline"},
     "standfirst": {"rows": 1, "placeholder": "Standfirst: the sentence or two under the headline"},
 }
 
@@ -106,7 +106,9 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             case "hero":
                 return db_field.formfield(widget=PhotoPicker, label="Picture")
             case "headline" | "standfirst":
-                return db_field.formfield(widget=forms.Textarea(attrs=ONE_LINE[db_field.name]))
+                is_new = _is_at(request, "articles_article_add") and db_field.name == "headline"
+                attributes = ONE_LINE[db_field.name] | {"autofocus": is_new}
+                return db_field.formfield(widget=forms.Textarea(attrs=attributes))
             case _:
                 return super().formfield_for_dbfield(db_field, request, **kwargs)
 

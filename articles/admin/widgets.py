@@ -18,6 +18,7 @@ MODULES = (
     "dialog",
     "editor-blocks",
     "editor-footnote",
+    "editor-paste",
     "editor-paywall-line",
     "editor-photo",
     "editor-pull-quote",

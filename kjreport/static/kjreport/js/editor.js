@@ -5,6 +5,7 @@ import {
   OrderedList, Paragraph, Placeholder, Text,
 } from "django-prose-editor/editor"
 import { Footnote } from "kjreport/editor-footnote"
+import { tidyHTML, tidyText } from "kjreport/editor-paste"
 import { PaywallLine } from "kjreport/editor-paywall-line"
 import { Photo } from "kjreport/editor-photo"
 import { PullQuote } from "kjreport/editor-pull-quote"
@@ -22,10 +23,15 @@ const PlainLink = Link.extend({
   },
 }).configure({ openOnClick: false, autolink: false, HTMLAttributes: { target: null, rel: null, class: null } })
 
+const Strong = Bold.extend({
+  parseHTML: () => [{ tag: "strong" }, { tag: "b", getAttrs: (element) => element.dataset.weight !== "normal" && null }, { tag: "[data-weight=bold]" }],
+})
+const Emphasis = Italic.extend({ parseHTML: () => [{ tag: "em" }, { tag: "i" }, { tag: "[data-slant=italic]" }] })
+
 function extensionsFor(textarea) {
   return [
     Document.extend({ content: "(block | furniture)+" }),
-    Paragraph, Text, Subhead, Bold, Italic, PlainLink, BulletList, OrderedList, HardBreak,
+    Paragraph, Text, Subhead, Strong, Emphasis, PlainLink, BulletList, OrderedList, HardBreak,
     ListItem.extend({ content: "paragraph (bulletList | orderedList)*" }),
     Blockquote.extend({ content: "paragraph+" }),
     PullQuote, Footnote, PaywallLine,
@@ -34,9 +40,6 @@ function extensionsFor(textarea) {
     Placeholder.configure({ placeholder: "Write, or paste what you have written elsewhere." }),
   ]
 }
-
-// Word and the web fill texts with non-breaking spaces and their own markup; the schema drops the markup.
-const tidy = (pasted) => pasted.replaceAll("&nbsp;", " ").replaceAll("\u00a0", " ")
 
 export function createEditor(textarea) {
   const page = document.createElement("div")
@@ -49,13 +52,13 @@ export function createEditor(textarea) {
     content: textarea.value,
     injectCSS: false, // newsroom-editor.css has it: the policy allows no inline style, and without it spaces become nbsp
     editable: !textarea.disabled && !textarea.readOnly,
-    enableInputRules: ["heading", "bulletList", "orderedList", "blockquote"],
+    enableInputRules: ["heading"], // a dash that begins a paragraph may be meant as a dash
     enablePasteRules: [],
     parseOptions: { preserveWhitespace: true },
     editorProps: {
       attributes: { "aria-label": "Text", "aria-multiline": "true", role: "textbox", lang: "en-GB", spellcheck: "true" },
-      transformPastedHTML: tidy,
-      transformPastedText: tidy,
+      transformPastedHTML: tidyHTML,
+      transformPastedText: tidyText,
     },
     onUpdate: () => {
       textarea.value = editor.isEmpty ? "" : editor.getHTML()

@@ -1,0 +1,1 @@
+"""Changes that join wings: rights to what several of them keep."""
