@@ -10,7 +10,6 @@ from donations.amounts import check_amount, read_amount
 from donations.giving import Gift
 from donations.models import Campaign
 
-OWN_AMOUNT = "own"
 LONGEST_NOTE = 1000
 
 
@@ -47,7 +46,7 @@ class GiftForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.campaign = campaign
         choices = [(str(money.amount), money.display) for money in campaign.suggestions]
-        self.fields["choice"].choices = [*choices, (OWN_AMOUNT, "Another amount")]  # type: ignore[attr-defined]
+        self.fields["choice"].choices = choices  # type: ignore[attr-defined]
         self.fields["choice"].error_messages["invalid_choice"] = "Choose an amount, or give your own."
 
     @classmethod
@@ -64,14 +63,14 @@ class GiftForm(forms.Form):
         cleaned = super().clean() or {}
         chosen, typed = cleaned.get("choice") or "", cleaned.get("own_amount") or ""
         try:
-            if typed or chosen == OWN_AMOUNT:
+            if typed:
                 cleaned["money"] = read_amount(typed)
             elif chosen:
                 cleaned["money"] = check_amount(int(chosen))
             elif "choice" not in self.errors:
                 self.add_error("choice", "Choose an amount, or give your own.")
         except ValidationError as error:
-            self.add_error("own_amount" if typed or chosen == OWN_AMOUNT else "choice", error)
+            self.add_error("own_amount" if typed else "choice", error)
         return cleaned
 
     @property
