@@ -33,12 +33,13 @@ def ensure_plans() -> Plan:
 
 
 def publish_catalogue() -> list[str]:
-    """Make or align a product and prices at Stripe for whatever is on offer; return a line for each.
+    """Make or align at Stripe what is on offer, and the portal to manage it in; return a line for each.
 
     Raises:
         GatewayError: Stripe did not do it; doing it again is safe.
     """
     lines = []
+    switchable: dict[str, list[str]] = {}
     for plan in Plan.objects.filter(is_offered=True):
         product = gateway.ensure_product(key=f"plan_{plan.slug}", name=plan.name, description=plan.description)
         lines.append(_note(plan, "stripe_product_id", product))
@@ -50,6 +51,8 @@ def publish_catalogue() -> list[str]:
                 interval="year" if price.interval == Interval.YEAR else "month",
             )
             lines.append(_note(price, "stripe_price_id", made))
+            switchable.setdefault(product, []).append(made)
+    lines.append(f"The customer portal: {gateway.ensure_portal(switchable)}")
     forget_offer()
     return lines
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import reverse
 
 from kjreport.accounts.models import User
@@ -10,6 +11,9 @@ from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import Customer
 from subscriptions import mirror
 from subscriptions.checkout import PATIENCE, find_arrangement
+
+_CONFIGURATION = "stripe-portal-configuration"
+_HOUR = 3600  # seconds
 
 type Wish = Literal["manage", "card", "cancel"]
 
@@ -25,16 +29,38 @@ def open_portal(user: User, wish: Wish) -> str:
         NothingToManage, GatewayError.
     """
     customer = _find_customer(user)
-    back = settings.SITE_URL + reverse("subscriptions:portal")
-    subscription = find_arrangement(user)
+    flow, about = _choose_flow(user, wish)
     with gateway.within(PATIENCE):
-        if wish == "card":
-            return gateway.open_portal(customer, return_url=back, flow="payment_method_update")
-        if wish == "cancel" and subscription is not None and subscription.ends_at is None:
+        try:
             return gateway.open_portal(
-                customer, return_url=back, flow="subscription_cancel", subscription_id=subscription.stripe_id
+                customer,
+                configuration=_find_configuration(),
+                return_url=settings.SITE_URL + reverse("subscriptions:portal"),
+                flow=flow,
+                subscription_id=about,
             )
-        return gateway.open_portal(customer, return_url=back)
+        except gateway.GatewayRefused:
+            cache.delete(_CONFIGURATION)
+            raise
+
+
+def _choose_flow(user: User, wish: Wish) -> tuple[gateway.PortalFlow, str]:
+    if wish == "card":
+        return "payment_method_update", ""
+    subscription = find_arrangement(user) if wish == "cancel" else None
+    if subscription is not None and subscription.ends_at is None:
+        return "subscription_cancel", subscription.stripe_id
+    return "", ""
+
+
+def _find_configuration() -> str:
+    """Return our portal's configuration, asked for at most once an hour; nothing means Stripe's own default."""
+    found = cache.get(_CONFIGURATION)
+    if not isinstance(found, str):
+        found = gateway.find_portal()
+        if found:
+            cache.set(_CONFIGURATION, found, _HOUR)
+    return found
 
 
 def keep_subscription(user: User) -> bool:

@@ -1,5 +1,7 @@
 """Our readers as Stripe's customers: made once, linked by id, locked before anything is fetched."""
 
+import uuid
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,12 +18,19 @@ def ensure_customer(user: User) -> Customer:
     """
     customer, _ = Customer.objects.get_or_create(user=user, defaults={"email": user.email})
     if customer.stripe_id is None:
-        made = gateway.create_customer(
-            key=str(customer.key), email=customer.email, name=user.name, user_id=str(user.pk)
-        )
+        made = _create(customer, user)
         Customer.objects.filter(pk=customer.pk, stripe_id__isnull=True).update(stripe_id=made)
         customer.refresh_from_db()
     return customer
+
+
+def _create(customer: Customer, user: User) -> str:
+    try:
+        return gateway.create_customer(key=str(customer.key), email=customer.email, user_id=str(user.pk))
+    except gateway.GatewayError as error:
+        if error.key_is_spent:
+            Customer.objects.filter(pk=customer.pk, stripe_id__isnull=True).update(key=uuid.uuid4())
+        raise
 
 
 def adopt_guest(stripe_id: str, *, email: str) -> Customer:

@@ -37,7 +37,13 @@ _deadline: ContextVar[float | None] = ContextVar("stripe_deadline", default=None
 
 
 class GatewayError(Exception):
-    """Stripe did not do what we asked."""
+    """Stripe did not do what we asked.
+
+    `key_is_spent` tells that Stripe answered: it keeps failures under an idempotency key too, so asking again takes
+    another key.
+    """
+
+    key_is_spent = False
 
 
 class GatewayUnavailable(GatewayError):  # noqa: N818 - read aloud: “the gateway is unavailable”
@@ -134,16 +140,20 @@ def _asking() -> Iterator[None]:
         yield
     except ImproperlyConfigured as error:
         raise GatewayUnavailable(str(error)) from error
-    except stripe.InvalidRequestError as error:
-        if error.code == "resource_missing" or error.http_status == 404:  # noqa: PLR2004 - HTTP
-            raise NotFound(str(error)) from error
-        raise GatewayRefused(str(error)) from error
-    except (stripe.CardError, stripe.IdempotencyError, stripe.PermissionError, stripe.AuthenticationError) as error:
-        raise GatewayRefused(str(error)) from error
     except stripe.StripeError as error:
-        raise GatewayUnavailable(str(error)) from error
+        ours = _translate(error)(str(error))
+        ours.key_is_spent = error.http_status is not None
+        raise ours from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise GatewayUnavailable(f"Stripe's answer made no sense: {error!r}") from error
+
+
+def _translate(error: stripe.StripeError) -> type[GatewayError]:
+    if isinstance(error, stripe.InvalidRequestError):
+        is_missing = error.code == "resource_missing" or error.http_status == 404  # noqa: PLR2004 - HTTP
+        return NotFound if is_missing else GatewayRefused
+    refusals = (stripe.CardError, stripe.IdempotencyError, stripe.PermissionError, stripe.AuthenticationError)
+    return GatewayRefused if isinstance(error, refusals) else GatewayUnavailable
 
 
 def _plain(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - a StripeObject
@@ -169,10 +179,9 @@ def is_ours(metadata: Json | None) -> bool:
 # Customers ------------------------------------------------------------------------------------------------------------
 
 
-def create_customer(*, key: str, email: str, name: str, user_id: str) -> str:
-    """Make a customer and return its id; the same key gives the same customer."""
-    known = {"email": email, "name": name}
-    asked = {"metadata": our_metadata(user_id=user_id)} | {word: given for word, given in known.items() if given}
+def create_customer(*, key: str, email: str, user_id: str) -> str:
+    """Make a customer and return its id; the same key gives the same customer. No name: it may change, the key not."""
+    asked = {"email": email, "metadata": our_metadata(user_id=user_id)}
     with _asking():
         return str(_v1().customers.create(asked, {"idempotency_key": f"customer-{key}"}).id)
 
@@ -312,14 +321,46 @@ def expire_checkout(session_id: str) -> CheckoutSnapshot:
 type PortalFlow = Literal["", "payment_method_update", "subscription_cancel"]
 
 
-def open_portal(customer_id: str, *, return_url: str, flow: PortalFlow = "", subscription_id: str = "") -> str:
+def find_portal() -> str:
+    """Return the id of our portal's configuration, or nothing if `ensure_portal` has not made one."""
+    with _asking():
+        for found in _all(_v1().billing_portal.configurations.list({"active": True, "limit": 100})):
+            if is_ours(found.get("metadata")):
+                return str(found["id"])
+    return ""
+
+
+def ensure_portal(prices: Mapping[str, Sequence[str]]) -> str:
+    """Have a portal where readers change card, cancel and switch between `prices` (by product); return its id."""
+    switch: dict[str, Any] = {"enabled": bool(prices)}
+    if prices:
+        offered = [{"product": product, "prices": list(ids)} for product, ids in prices.items()]
+        switch |= {"default_allowed_updates": ["price"], "products": offered, "proration_behavior": "create_prorations"}
+    features = {
+        "customer_update": {"enabled": True, "allowed_updates": ["name", "address", "email"]},
+        "invoice_history": {"enabled": True},
+        "payment_method_update": {"enabled": True},
+        "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+        "subscription_update": switch,
+    }
+    existing = find_portal()
+    with _asking():
+        if existing:
+            return str(_v1().billing_portal.configurations.update(existing, {"features": features}).id)
+        made = _v1().billing_portal.configurations.create({"features": features, "metadata": our_metadata()})
+        return str(made.id)
+
+
+def open_portal(
+    customer_id: str, *, configuration: str, return_url: str, flow: PortalFlow = "", subscription_id: str = ""
+) -> str:
     """Open the portal and return its address, which is a credential: never store, log or mail it."""
     asked: dict[str, Any] = {"customer": customer_id, "return_url": return_url, "locale": "en-GB"}
+    if configuration:
+        asked["configuration"] = configuration
     if flow:
-        asked["flow_data"] = {
-            "type": flow,
-            "after_completion": {"type": "redirect", "redirect": {"return_url": return_url}},
-        }
+        after = {"type": "redirect", "redirect": {"return_url": return_url}}
+        asked["flow_data"] = {"type": flow, "after_completion": after}
         if flow == "subscription_cancel":
             asked["flow_data"]["subscription_cancel"] = {"subscription": subscription_id}
     with _asking():

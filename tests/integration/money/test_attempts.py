@@ -13,6 +13,7 @@ from kjreport.accounts.models import User
 from kjreport.payments import checkout_attempts, limits
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import AttemptState, CheckoutAttempt, Customer, Kind
+from kjreport.payments.money import Money
 from kjreport.standin.server import StandIn
 from subscriptions.models import Price, Subscription
 from tests.integration.money.till import may_read, path_of, press_subscribe, read_letters, session_in, subscribe
@@ -111,7 +112,7 @@ def test_a_tab_that_began_anew_while_another_was_opening_is_the_one_to_pay_on(
             cancel_url="http://testserver/",
             expires_at=attempt.expires_at,
             metadata={},
-            amount=gateway.Money(500, "gbp"),
+            amount=Money(500, "gbp"),
             product_id=till.dump()["product"][0]["id"],
         )
 

@@ -17,6 +17,7 @@ from tests.integration.money.till import (
     BANK_ASKS_CARD,
     DECLINED_CARD,
     a_price,
+    html_of,
     may_read,
     path_of,
     press_subscribe,
@@ -106,7 +107,7 @@ def test_the_welcome_is_written_in_text_and_html_without_a_stylesheet(
     client.force_login(a_reader)
     subscribe(client, till)
     [welcome] = mail.outbox
-    [html] = [str(each.content) for each in welcome.alternatives]  # type: ignore[attr-defined] # it has two parts
+    html = html_of(welcome)
     assert "£10 a month" in str(welcome.body)
     assert "£10 a month" in html
     assert "<style" not in html
@@ -155,9 +156,7 @@ def test_a_declined_card_grants_nothing_and_the_same_page_takes_another(
     assert Payment.objects.count() == 1
 
 
-def test_until_it_is_so_the_page_says_confirming_and_looks_again(
-    client: Client, till: StandIn, a_reader: User
-) -> None:
+def test_until_it_is_so_the_page_says_confirming_and_looks_again(client: Client, till: StandIn, a_reader: User) -> None:
     client.force_login(a_reader)
     address = path_of(till.pay(session_in(press_subscribe(client, return_to=ARTICLE))))
     till.fail_next(20)
@@ -173,9 +172,7 @@ def test_until_it_is_so_the_page_says_confirming_and_looks_again(
 
 
 @pytest.mark.parametrize("look", ["20", "999", "9999", "-1", "x", "²"])
-def test_it_looks_again_a_limited_number_of_times(
-    client: Client, till: StandIn, a_reader: User, look: str
-) -> None:
+def test_it_looks_again_a_limited_number_of_times(client: Client, till: StandIn, a_reader: User, look: str) -> None:
     client.force_login(a_reader)
     session = session_in(press_subscribe(client))
     till.pay(session)
@@ -196,9 +193,7 @@ def test_a_subscriber_is_not_sold_a_second_one(client: Client, till: StandIn, a_
 
 
 @pytest.mark.parametrize("forged", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"])
-def test_the_way_back_leads_only_to_ourselves(
-    client: Client, till: StandIn, a_reader: User, forged: str
-) -> None:
+def test_the_way_back_leads_only_to_ourselves(client: Client, till: StandIn, a_reader: User, forged: str) -> None:
     client.force_login(a_reader)
     assert "elsewhere" not in client.get("/subscribe/", {"return_to": forged}).content.decode()
     assert subscribe(client, till, return_to=forged)["Location"] == "/account/"
@@ -232,9 +227,7 @@ def test_a_price_off_the_offer_is_not_sold(client: Client, till: StandIn, a_read
     price = a_price()
     price.is_offered = False
     price.save()
-    response = client.post(
-        "/subscribe/start/", {"key": "9f8e4c1e-3c1e-4f53-9d5c-0d7b3a1c2d3e", "price": str(price.pk)}
-    )
+    response = client.post("/subscribe/start/", {"key": "9f8e4c1e-3c1e-4f53-9d5c-0d7b3a1c2d3e", "price": str(price.pk)})
     assert response["Location"] == "/subscribe/"
 
 

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from django.test import Client
 
 from kjreport.accounts.models import User
@@ -17,6 +18,7 @@ from kjreport.payments.snapshots import Notification
 from kjreport.standin.server import StandIn
 from subscriptions.models import Price
 
+OUR_SECRET = "whsec_tests"
 GOOD_CARD = "4242 4242 4242 4242"
 DECLINED_CARD = "4000 0000 0000 0002"
 BANK_ASKS_CARD = "4000 0025 0000 3155"
@@ -36,7 +38,7 @@ def press_subscribe(client: Client, *, interval: str = "month", return_to: str =
 
 def session_in(response: Any) -> str:
     """Find the session in the address of Stripe's page."""
-    return urlsplit(response["Location"]).path.rsplit("/", 1)[-1]
+    return str(urlsplit(response["Location"]).path.rsplit("/", 1)[-1])
 
 
 def path_of(address: str) -> str:
@@ -49,6 +51,13 @@ def subscribe(client: Client, till: StandIn, *, card: str = GOOD_CARD, **fields:
     """Go the whole way of a subscriber, and return what the return page answers."""
     session = session_in(press_subscribe(client, **fields))
     return client.get(path_of(till.pay(session, card=card)))
+
+
+def cancel_in_portal(client: Client, till: StandIn) -> str:
+    """Cancel as a reader does: our button, the portal's own question, and back; return our path."""
+    response = client.post("/subscribe/manage/", {"wish": "cancel"})
+    question = requests.get(response["Location"], timeout=10).url
+    return path_of(till.press(question))
 
 
 def read_letters(till: StandIn, *, reverse: bool = False, twice: bool = False) -> None:
@@ -85,7 +94,13 @@ def a_letter(kind: str = "customer.created", **fields: Any) -> dict[str, Any]:
     }
 
 
-def sign(body: bytes, *, secret: str = "whsec_tests", at: int | None = None) -> str:
+def html_of(letter: Any) -> str:
+    """Give the HTML part of a mail of ours."""
+    [alternative] = letter.alternatives
+    return str(alternative.content)
+
+
+def sign(body: bytes, *, secret: str = OUR_SECRET, at: int | None = None) -> str:
     """Sign a letter as Stripe does."""
     moment = int(time.time()) if at is None else at
     mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)

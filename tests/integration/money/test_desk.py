@@ -1,0 +1,161 @@
+"""What colleagues see of money, and what they may do: look, give access, have letters opened again."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from kjreport.accounts.models import User
+from kjreport.payments.models import Customer, Payment, StripeEvent
+from subscriptions import catalogue
+from subscriptions.models import Grant, Price, Subscription
+from tests.cast import a_payment, an_account
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "payments/customer",
+    "payments/payment",
+    "payments/checkoutattempt",
+    "payments/stripeevent",
+    "subscriptions/subscription",
+    "subscriptions/plan",
+    "subscriptions/grant",
+]
+
+
+def allowed(name: str, *permissions: str) -> User:
+    colleague = an_account(name, is_staff=True)
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        colleague.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return colleague
+
+
+def a_kept_letter(**fields: Any) -> StripeEvent:
+    defaults = {
+        "stripe_id": f"evt_{StripeEvent.objects.count()}",
+        "type": "galaxy.collapsed",
+        "livemode": False,
+        "payload": {"data": {"object": {"id": "x_1"}}},
+        "occurred_at": timezone.now(),
+    }
+    return StripeEvent.objects.create(**defaults | fields)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_colleague_without_the_right_sees_no_money(client: Client, page: str) -> None:
+    client.force_login(allowed("Nora Newsroom", "articles.change_article"))
+    assert client.get(f"/admin/{page}/").status_code == 403
+    assert page not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_reader_is_not_let_in(client: Client, a_subscriber: User, page: str) -> None:
+    client.force_login(a_subscriber)
+    assert client.get(f"/admin/{page}/").status_code in {302, 403}
+
+
+@pytest.mark.parametrize("page", PAGES[:5])
+def test_even_the_owner_only_looks_where_stripe_is_the_truth(
+    client: Client, a_publisher: User, a_subscriber: User, page: str
+) -> None:
+    a_payment(a_subscriber)
+    a_kept_letter()
+    client.force_login(a_publisher)
+    listing = client.get(f"/admin/{page}/")
+    assert listing.status_code == 200
+    assert client.get(f"/admin/{page}/add/").status_code == 403
+    for row in re.findall(rf'href="(/admin/{page}/\d+/change/)', listing.content.decode()):
+        shown = client.get(row)
+        assert shown.status_code == 200
+        assert 'name="_save"' not in shown.content.decode()
+        assert client.post(row, {}).status_code == 403
+        assert client.post(row.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert Payment.objects.exists()
+    assert Customer.objects.exists()
+
+
+def test_a_listing_costs_the_same_for_one_row_and_for_many(
+    client: Client, a_publisher: User, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        a_payment(an_account(f"Reader {number}"))
+    client.force_login(a_publisher)
+    with django_assert_max_num_queries(12):
+        client.get("/admin/payments/payment/")
+
+
+def test_letters_are_processed_again_by_those_who_may(client: Client) -> None:
+    letter = a_kept_letter(last_error="It was raining.", attempts=12)
+    press = {"action": "process_again", "_selected_action": [str(letter.pk)]}
+    client.force_login(allowed("Vera Viewer", "payments.view_stripeevent"))
+    page = client.get("/admin/payments/stripeevent/").content.decode()
+    assert "It was raining." in page
+    assert "process_again" not in page
+    client.post("/admin/payments/stripeevent/", press)
+    assert not StripeEvent.objects.filter(next_attempt_at__isnull=False).exists()
+    client.force_login(allowed("Petra Process", "payments.view_stripeevent", "payments.process_stripeevent"))
+    assert "process_again" in client.get("/admin/payments/stripeevent/").content.decode()
+    client.post("/admin/payments/stripeevent/", press)
+    assert StripeEvent.objects.get(next_attempt_at__isnull=False).attempts == 0
+
+
+PILES: dict[str, dict[str, Any]] = {
+    "waiting": {"next_attempt_at": timezone.now()},
+    "damaged": {},
+    "processed": {"processed_at": timezone.now()},
+    "ignored": {"ignored_at": timezone.now()},
+}
+
+
+@pytest.mark.parametrize("pile", PILES)
+def test_letters_lie_on_piles(client: Client, a_publisher: User, pile: str) -> None:
+    for name, fields in PILES.items():
+        a_kept_letter(type=f"kind.{name}", **fields)
+    client.force_login(a_publisher)
+    response = client.get("/admin/payments/stripeevent/", {"state": pile})
+    assert [letter.type for letter in response.context["cl"].queryset] == [f"kind.{pile}"]
+
+
+def test_access_is_given_with_a_name_under_it(client: Client, a_reader: User) -> None:
+    giver = allowed("Greta Grants", "subscriptions.add_grant", "subscriptions.view_grant")
+    client.force_login(giver)
+    response = client.post(
+        "/admin/subscriptions/grant/add/",
+        {
+            "user": a_reader.pk,
+            "reason": "Review copy",
+            "begins_at_0": "2026-01-01",
+            "begins_at_1": "00:00",
+            "until_0": "",
+            "until_1": "",
+        },
+    )
+    assert response.status_code == 302
+    assert Grant.objects.get().granted_by == giver
+
+
+def test_a_price_that_is_sold_is_not_changed_but_taken_off_the_offer() -> None:
+    catalogue.ensure_plans()
+    price = Price.objects.get(interval="month")
+    price.amount = 1100
+    price.clean()
+    Price.objects.filter(pk=price.pk).update(stripe_price_id="price_1")
+    with pytest.raises(ValidationError, match="sold already"):
+        price.clean()
+    price.amount = 1000
+    price.is_offered = False
+    price.clean()
+
+
+def test_a_plan_is_never_deleted(client: Client, a_publisher: User) -> None:
+    plan = catalogue.ensure_plans()
+    client.force_login(a_publisher)
+    assert client.get(f"/admin/subscriptions/plan/{plan.pk}/change/").status_code == 200
+    assert client.post(f"/admin/subscriptions/plan/{plan.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Subscription.objects.count() == 0
