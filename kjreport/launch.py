@@ -24,6 +24,7 @@ from types import FrameType
 HOUSE = Path(__file__).resolve().parent.parent
 HEALTHY_WITHIN = 90  # seconds; a slow laptop's first start
 ENDS_WITHIN = 8  # seconds, then it is killed
+OF_NO_INTEREST = ("state=RUNNING", "state=SUCCESSFUL", "Starting worker")  # a worker at work; what fails is shown
 STRIPES_OWN = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")
 
 TEST_CARDS = """\
@@ -149,7 +150,8 @@ def _run(asked: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     _start(running, "site", site_command(asked), environment)
     _await_health(running, environment["SITE_URL"])
     say(welcome(environment, people, with_standin=with_standin))
-    while True:
+    starter = os.getppid()
+    while os.getppid() == starter:  # else whoever started us was killed, and nobody is left to press Ctrl-C
         _require_alive(running)
         time.sleep(0.5)
 
@@ -235,7 +237,9 @@ def _ending_together() -> Iterator[list[Program]]:
 
 def _start(running: list[Program], name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
     program = Program(name, [sys.executable, *arguments], environment)
-    program.start(heard=lambda line: say(f"{name:>8} | {line}"))
+    program.start(
+        heard=lambda line: None if any(word in line for word in OF_NO_INTEREST) else say(f"{name:>8} | {line}")
+    )
     running.append(program)
 
 
@@ -319,7 +323,9 @@ def welcome(environment: Mapping[str, str], people: list[str], *, with_standin: 
     ]
     lines.append(f"  Letters sent   {site}/mail/   every e-mail the site writes, sign-in codes too")
     if with_standin:
-        lines.append(f"  The stand-in   {environment['STRIPE_API_BASE']}/   takes Stripe's place; no money moves")
+        lines.append(
+            f"  The stand-in   {environment['STRIPE_API_BASE']}/_standin/   takes Stripe's place; no money moves"
+        )
         lines += ["", "People of the demo issue:", *people, "", "Cards for trying:", TEST_CARDS]
     else:
         lines += ["", "Payments go to Stripe as your settings say; nothing was seeded and no stand-in was started."]
