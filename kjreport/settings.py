@@ -218,6 +218,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "front_page"
+# In the session, so that a page that greets somebody is told apart from one that any cache may keep.
+MESSAGE_STORAGE = "kjreport.accounts.greetings.Greetings"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT  # whose X-Forwarded-For counts where tries are counted by address
 # Eight digits: a phone offers its number keys, and the limits below leave a guesser far less than one chance in a thousand

@@ -337,6 +337,19 @@ def test_signing_out_takes_a_press_of_a_button(client: Client, rosa: User) -> No
     assert "_auth_user_id" not in client.session
 
 
+def test_a_farewell_is_said_once_and_kept_by_no_cache(client: Client, rosa: User) -> None:
+    client.force_login(rosa)
+    client.post("/account/logout/")
+    farewell = client.get("/")
+    assert "You are signed out." in farewell.content.decode()
+    assert farewell["Cache-Control"] == "private, no-store"
+    assert client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0
+    del client.cookies[settings.SESSION_COOKIE_NAME]  # as a browser does
+    later = client.get("/")
+    assert "You are signed out." not in later.content.decode()
+    assert later["Cache-Control"].startswith("public")
+
+
 def test_another_site_cannot_sign_a_reader_in_or_out(rosa: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(rosa)

@@ -76,6 +76,15 @@ def test_my_account_shows_what_each_wing_knows(rosa: User) -> None:
     assert not re.search(r'type="checkbox"[^>]*checked', page)
 
 
+def test_my_account_asks_the_database_little(rosa: User, django_assert_max_num_queries: Any) -> None:
+    a_subscription(rosa)
+    a_payment(rosa)
+    client = sign_in(rosa)
+    client.get("/account/")
+    with django_assert_max_num_queries(12):
+        client.get("/account/")
+
+
 def test_letters_are_sent_to_those_who_ticked_them_only(rosa: User) -> None:
     client = sign_in(rosa)
     client.post("/account/preferences/", {"name": "Rosa R.", "wants_new_analyses": "on", "is_staff": "on"})
