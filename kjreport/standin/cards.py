@@ -17,7 +17,7 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
-    """One test card; `now` and `later` are its refusals in the payer's presence and at renewals."""
+    """One test card; `now` and `later` are its refusals in the payer's presence and afterwards."""
 
     number: str
     brand: str
@@ -26,6 +26,7 @@ class Card:
     later: Decline | None = None
     asks_now: bool = False
     asks_later: bool = False
+    waits: bool = False
 
 
 _GENERIC = Decline("card_declined", "generic_decline", "Your card was declined.")
@@ -72,6 +73,8 @@ CARDS = {
             later=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),  # noqa: RUF001  an apostrophe
         ),
         Card("5555555555554444", "mastercard", "pays"),
+        Card("4000000000007106", "visa", "pays a gift after three days, as a bank debit does", waits=True),
+        Card("4000000000007205", "visa", "fails a gift after three days", waits=True, later=_GENERIC),
     )
 }
 _ADDED = Card("", "visa", "pays")

@@ -73,12 +73,13 @@ def update_product(book: Book, params: Json, identifier: str) -> Json:
 
 def products(book: Book, params: Json) -> Json:
     """List products."""
-    things = [
-        each
-        for each in book.every("product")
-        if params.get("active") in (None, each["active"]) and ("ids" not in params or each["id"] in params["ids"])
-    ]
-    return listing.page(things, params, url="/v1/products")
+
+    def keep(each: Json) -> bool:
+        return bool(
+            params.get("active") in (None, each["active"]) and ("ids" not in params or each["id"] in params["ids"])
+        )
+
+    return listing.of(book, "product", params, url="/v1/products", keep=keep)
 
 
 def create_price(book: Book, params: Json) -> Json:
@@ -196,13 +197,14 @@ def update_price(book: Book, params: Json, identifier: str) -> Json:
 def prices(book: Book, params: Json) -> Json:
     """List prices, by lookup keys, product, currency, type and interval."""
     recurring = params.get("recurring", {})
-    things = [
-        each
-        for each in book.every("price", product=params.get("product"))
-        if params.get("active") in (None, each["active"])
-        and params.get("currency") in (None, each["currency"])
-        and params.get("type") in (None, each["type"])
-        and ("lookup_keys" not in params or each["lookup_key"] in params["lookup_keys"])
-        and recurring.get("interval") in (None, (each["recurring"] or {}).get("interval"))
-    ]
-    return listing.page(things, params, url="/v1/prices")
+
+    def keep(each: Json) -> bool:
+        return bool(
+            params.get("active") in (None, each["active"])
+            and params.get("currency") in (None, each["currency"])
+            and params.get("type") in (None, each["type"])
+            and ("lookup_keys" not in params or each["lookup_key"] in params["lookup_keys"])
+            and recurring.get("interval") in (None, (each["recurring"] or {}).get("interval"))
+        )
+
+    return listing.of(book, "price", params, url="/v1/prices", where={"product": params.get("product")}, keep=keep)

@@ -199,18 +199,23 @@ def retrieve(book: Book, _params: Json, identifier: str) -> Json:
 def every(book: Book, params: Json) -> Json:
     """List sessions, by customer, intent, subscription or status."""
     email = params.get("customer_details", {}).get("email")
-    things = [
-        each
-        for each in book.every(
-            "checkout.session",
-            customer=params.get("customer"),
-            payment_intent=params.get("payment_intent"),
-            subscription=params.get("subscription"),
-            status=params.get("status"),
-        )
-        if email in (None, (each["customer_details"] or {}).get("email"))
-    ]
-    return listing.page(things, params, url="/v1/checkout/sessions")
+
+    def keep(each: Json) -> bool:
+        return bool(email in (None, (each["customer_details"] or {}).get("email")))
+
+    return listing.of(
+        book,
+        "checkout.session",
+        params,
+        url="/v1/checkout/sessions",
+        where={
+            "customer": params.get("customer"),
+            "payment_intent": params.get("payment_intent"),
+            "subscription": params.get("subscription"),
+            "status": params.get("status"),
+        },
+        keep=keep,
+    )
 
 
 def line_items(book: Book, params: Json, identifier: str) -> Json:

@@ -2,11 +2,12 @@
 
 import time
 
-from kjreport.standin import checkout, dunning, subscriptions
+from kjreport.standin import checkout, dunning, paying, subscriptions
 from kjreport.standin.book import Book
 
 TASKS = {
     "expire": checkout.expire_due,
+    "arrive": paying.arrive,
     "finalise": dunning.finalise,
     "retry": dunning.retry,
     "renew": subscriptions.renew,

@@ -84,23 +84,41 @@ def _owned_method(book: Book, customer: Json, method: str) -> None:
 
 def every(book: Book, params: Json) -> Json:
     """List customers who are still there."""
-    things = [each for each in book.every("customer", email=params.get("email")) if not each.get("deleted")]
-    return listing.page(things, params, url="/v1/customers")
+
+    def keep(each: Json) -> bool:
+        return bool(not each.get("deleted"))
+
+    return listing.of(book, "customer", params, url="/v1/customers", where={"email": params.get("email")}, keep=keep)
 
 
 def methods_of(book: Book, params: Json, identifier: str) -> Json:
     """List a customer's payment methods."""
     living(book, identifier)
-    things = [each for each in book.every("payment_method", customer=identifier) if _of_type(each, params)]
-    return listing.page(things, params, url=f"/v1/customers/{identifier}/payment_methods")
+
+    def keep(each: Json) -> bool:
+        return bool(_of_type(each, params))
+
+    return listing.of(
+        book,
+        "payment_method",
+        params,
+        url=f"/v1/customers/{identifier}/payment_methods",
+        where={"customer": identifier},
+        keep=keep,
+    )
 
 
 def methods(book: Book, params: Json) -> Json:
     """List payment methods, of a customer when one is named."""
     if "customer" not in params:
         return in_list([], "/v1/payment_methods")
-    things = [each for each in book.every("payment_method", customer=params["customer"]) if _of_type(each, params)]
-    return listing.page(things, params, url="/v1/payment_methods")
+
+    def keep(each: Json) -> bool:
+        return bool(_of_type(each, params))
+
+    return listing.of(
+        book, "payment_method", params, url="/v1/payment_methods", where={"customer": params["customer"]}, keep=keep
+    )
 
 
 def method(book: Book, _params: Json, identifier: str) -> Json:

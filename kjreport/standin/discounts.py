@@ -104,14 +104,15 @@ def update_code(book: Book, params: Json, identifier: str) -> Json:
 
 def codes(book: Book, params: Json) -> Json:
     """List promotion codes."""
-    things = [
-        each
-        for each in book.every("promotion_code")
-        if params.get("active") in (None, each["active"])
-        and str(params.get("code", each["code"])).lower() == each["code"].lower()
-        and params.get("coupon") in (None, each["promotion"]["coupon"])
-    ]
-    return listing.page(things, params, url="/v1/promotion_codes")
+
+    def keep(each: Json) -> bool:
+        return bool(
+            params.get("active") in (None, each["active"])
+            and str(params.get("code", each["code"])).lower() == each["code"].lower()
+            and params.get("coupon") in (None, each["promotion"]["coupon"])
+        )
+
+    return listing.of(book, "promotion_code", params, url="/v1/promotion_codes", keep=keep)
 
 
 def usable_code(book: Book, text: str, *, customer: str | None, currency: str) -> Json | None:

@@ -1,8 +1,8 @@
 """Events as they are listed, and the endpoints they are sent to."""
 
 from kjreport.standin import listing
-from kjreport.standin.book import API_VERSION, DAY, Book, Json, merge_metadata
-from kjreport.standin.errors import Refusal, missing
+from kjreport.standin.book import API_VERSION, DAY, Book, Json, is_wanted, merge_metadata
+from kjreport.standin.errors import Refusal
 
 KEPT_FOR = 30 * DAY
 MOST_TYPES = 20
@@ -22,16 +22,12 @@ def every(book: Book, params: Json) -> Json:
     if types and "type" in params:
         raise Refusal("You may only specify one of these parameters: type, types.", param="types")
     wanted = [params["type"]] if "type" in params else types
-    things = [
-        each
-        for each in book.every("event")
-        if each["created"] > book.now - KEPT_FOR and (not wanted or _is_wanted(each["type"], wanted))
-    ]
-    return listing.page(things, params, url="/v1/events")
+    since = book.now - KEPT_FOR
 
+    def keep(event: Json) -> bool:
+        return event["created"] > since and (not wanted or is_wanted(event["type"], wanted))
 
-def _is_wanted(kind: str, wanted: list[str]) -> bool:
-    return any(kind == each or (each.endswith("*") and kind.startswith(each[:-1])) for each in wanted)
+    return listing.of(book, "event", params, url="/v1/events", keep=keep)
 
 
 def create_endpoint(book: Book, params: Json) -> Json:
@@ -86,8 +82,7 @@ def update_endpoint(book: Book, params: Json, identifier: str) -> Json:
 
 def delete_endpoint(book: Book, _params: Json, identifier: str) -> Json:
     """Delete an endpoint; letters waiting for it are not sent."""
-    if book.find(identifier) is None:
-        raise missing("webhook_endpoint", identifier)
+    book.get("webhook_endpoint", identifier)
     book.connection.execute("DELETE FROM thing WHERE id = ? AND kind = 'webhook_endpoint'", (identifier,))
     book.connection.execute("DELETE FROM letter WHERE endpoint = ? AND state = 'waiting'", (identifier,))
     return {"id": identifier, "object": "webhook_endpoint", "deleted": True}
@@ -96,26 +91,3 @@ def delete_endpoint(book: Book, _params: Json, identifier: str) -> Json:
 def endpoints(book: Book, params: Json) -> Json:
     """List webhook endpoints."""
     return listing.simple(book, "webhook_endpoint", params, url="/v1/webhook_endpoints")
-
-
-def address(book: Book) -> list[str]:
-    """Write a letter for each new event and each endpoint that wants it; return the events' ids."""
-    made, book.events_made = book.events_made, []
-    standing = [each for each in book.every("webhook_endpoint") if each["status"] == "enabled"]
-    for identifier in made:
-        event = book.get("event", identifier)
-        sent_to = []
-        for endpoint in standing:
-            if _is_wanted(event["type"], endpoint["enabled_events"]):
-                secret = book.setting(f"secret:{endpoint['id']}")
-                sent_to.append((endpoint["id"], endpoint["url"], secret))
-        if book.webhook_url and all(endpoint["url"] != book.webhook_url for endpoint in standing):
-            sent_to.append(("standing", book.webhook_url, book.secret))
-        for name, url, secret in sent_to:
-            book.connection.execute(
-                "INSERT INTO letter (event, type, endpoint, url, secret) VALUES (?, ?, ?, ?, ?)",
-                (identifier, event["type"], name, url, secret),
-            )
-        if sent_to:
-            book.put(event | {"pending_webhooks": len(sent_to)})
-    return made

@@ -285,12 +285,18 @@ def retrieve(book: Book, _params: Json, identifier: str) -> Json:
 
 def every(book: Book, params: Json) -> Json:
     """List invoices."""
-    things = [
-        each
-        for each in book.every("invoice", customer=params.get("customer"), status=params.get("status"))
-        if params.get("subscription") in (None, subscription_of(each))
-    ]
-    return listing.page(things, params, url="/v1/invoices")
+
+    def keep(each: Json) -> bool:
+        return bool(params.get("subscription") in (None, subscription_of(each)))
+
+    return listing.of(
+        book,
+        "invoice",
+        params,
+        url="/v1/invoices",
+        where={"customer": params.get("customer"), "status": params.get("status")},
+        keep=keep,
+    )
 
 
 def subscription_of(invoice: Json) -> str:
@@ -301,12 +307,18 @@ def subscription_of(invoice: Json) -> str:
 def invoice_payments(book: Book, params: Json) -> Json:
     """List invoice payments, by invoice, by status, or by the intent that paid."""
     by = params.get("payment", {}).get("payment_intent")
-    things = [
-        each
-        for each in book.every("invoice_payment", invoice=params.get("invoice"), status=params.get("status"))
-        if by in (None, each["payment"]["payment_intent"])
-    ]
-    return listing.page(things, params, url="/v1/invoice_payments")
+
+    def keep(each: Json) -> bool:
+        return bool(by in (None, each["payment"]["payment_intent"]))
+
+    return listing.of(
+        book,
+        "invoice_payment",
+        params,
+        url="/v1/invoice_payments",
+        where={"invoice": params.get("invoice"), "status": params.get("status")},
+        keep=keep,
+    )
 
 
 def invoice_payment(book: Book, _params: Json, identifier: str) -> Json:

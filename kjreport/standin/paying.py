@@ -28,6 +28,8 @@ def submit_checkout(book: Book, session: Json, fields: dict[str, str]) -> Outcom
     if known.now is not None:
         _record_refusal(book, session, card, known.now)
         return Outcome(wrong={_FIELD_OF.get(known.now.code, "number"): known.now.message})
+    if known.waits and session["mode"] != "payment":
+        return Outcome(wrong={"number": "A payment that takes days is for gifts only."})
     if known.asks_now:
         return _to_bank(book, {"session": session["id"]}, session, card=card, fields=fields)
     return _complete(book, session, card, fields)
@@ -145,7 +147,9 @@ def _complete(book: Book, session: Json, card: TypedCard | None, fields: dict[st
     owner = customer["id"] if customer is not None and keeps else None
     method = None if card is None else cards.make_method(book, card, customer=owner)
     session["payment_status"] = "no_payment_required" if session["amount_total"] == 0 else "paid"
-    if session["mode"] == "payment" and method is not None:
+    if session["mode"] == "payment" and method is not None and cards.behaviour(method).waits:
+        _wait_for_it(book, session, method)
+    elif session["mode"] == "payment" and method is not None:
         intent = _intent(book, session) | {"customer": session["customer"]}
         payments.succeed(book, intent, method)
     elif session["mode"] == "subscription" and customer is not None:
@@ -157,10 +161,34 @@ def _complete(book: Book, session: Json, card: TypedCard | None, fields: dict[st
     if (session["consent_collection"] or {}).get("terms_of_service") == "required":
         session["consent"] = {"promotions": None, "terms_of_service": "accepted"}
     session |= {"status": "complete", "url": None}
-    book.unschedule(session["id"])
+    book.unschedule(session["id"], "expire")
     book.put(session)
     book.emit("checkout.session.completed", session)
     return Outcome(go_to=session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+
+def _wait_for_it(book: Book, session: Json, method: Json) -> None:
+    """Have a payment take its days: the session is complete, and not paid."""
+    intent = _intent(book, session) | {"customer": session["customer"]}
+    payments.begin(book, intent, method)
+    session["payment_status"] = "unpaid"
+    book.schedule(session["id"], "arrive", book.now + 3 * DAY)
+
+
+def arrive(book: Book, identifier: str) -> None:
+    """Let a payment that took its days come, or fail to."""
+    session = book.get("checkout.session", identifier)
+    intent = book.get("payment_intent", session["payment_intent"])
+    method = book.get("payment_method", intent["payment_method"])
+    decline = cards.behaviour(method).later
+    if decline is None:
+        payments.succeed(book, intent, method)
+        session["payment_status"] = "paid"
+        book.put(session)
+        book.emit("checkout.session.async_payment_succeeded", session)
+    else:
+        payments.fail(book, intent, method, decline)
+        book.emit("checkout.session.async_payment_failed", session)
 
 
 def _payer(book: Book, session: Json, card: TypedCard | None, fields: dict[str, str]) -> Json | None:

@@ -100,6 +100,13 @@ def ask_bank(book: Book, intent: Json, method: Json) -> None:
     book.emit("payment_intent.requires_action", intent)
 
 
+def begin(book: Book, intent: Json, method: Json) -> None:
+    """Have the intent wait for money that takes days."""
+    intent |= {"next_action": None, "payment_method": method["id"], "status": "processing"}
+    book.put(intent)
+    book.emit("payment_intent.processing", intent)
+
+
 def cancel(book: Book, intent: Json, reason: str | None) -> None:
     """Give an intent up."""
     intent |= {"canceled_at": book.now, "cancellation_reason": reason, "next_action": None, "status": "canceled"}

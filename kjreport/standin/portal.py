@@ -5,7 +5,14 @@ from kjreport.standin.book import HOUR, PRIVATE, Book, Json, merge_metadata
 from kjreport.standin.errors import Refusal, missing, not_done
 
 LASTS = HOUR
-FLOWS = ("payment_method_update", "subscription_cancel", "subscription_update", "subscription_update_confirm")
+WITHOUT_SUBJECT = ("customer_update", "payment_method_update")
+FLOWS = (
+    "customer_update",
+    "payment_method_update",
+    "subscription_cancel",
+    "subscription_update",
+    "subscription_update_confirm",
+)
 
 
 def create_configuration(book: Book, params: Json) -> Json:
@@ -91,12 +98,13 @@ def update_configuration(book: Book, params: Json, identifier: str) -> Json:
 
 def configurations(book: Book, params: Json) -> Json:
     """List configurations."""
-    things = [
-        each
-        for each in book.every("billing_portal.configuration")
-        if params.get("active") in (None, each["active"]) and params.get("is_default") in (None, each["is_default"])
-    ]
-    return listing.page(things, params, url="/v1/billing_portal/configurations")
+
+    def keep(each: Json) -> bool:
+        return bool(
+            params.get("active") in (None, each["active"]) and params.get("is_default") in (None, each["is_default"])
+        )
+
+    return listing.of(book, "billing_portal.configuration", params, url="/v1/billing_portal/configurations", keep=keep)
 
 
 def create_session(book: Book, params: Json) -> Json:
@@ -152,9 +160,10 @@ def _flow(book: Book, given: Json | None, customer: Json) -> Json | None:
         },
         "type": kind,
     }
-    for name in FLOWS[1:]:
-        flow[name] = None
-    if kind != "payment_method_update":
+    for name in FLOWS:
+        if name not in WITHOUT_SUBJECT:
+            flow[name] = None
+    if kind not in WITHOUT_SUBJECT:
         about = given.get(kind)
         if about is None:
             param = f"flow_data[{kind}]"

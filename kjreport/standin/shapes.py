@@ -74,27 +74,41 @@ def inner_class(hint: Any) -> type | None:  # noqa: ANN401  a type expression
     return None
 
 
+@cache
+def _plan(kind: type, name: str | None) -> tuple[tuple[str, type | None, bool], ...]:
+    """Return each field of a class, the class it holds, and whether its absence is to be filled with null."""
+    return tuple(
+        (
+            field,
+            inner_class(hint),
+            is_nullable(hint) and not _is_keyed(kind, field) and (name, field) not in LEFT_OUT,
+        )
+        for field, hint in fields(kind).items()
+    )
+
+
 def complete(value: Any, kind: type | None = None) -> Any:  # noqa: ANN401  any JSON value
     """Add the missing nullable fields to `value`, in place and nested; required ones are the maker's duty."""
     if isinstance(value, list):
         for each in value:
             complete(each, kind)
-        return value
-    if not isinstance(value, dict):
-        return value
-    name = value.get("object")
-    if name == "list":
-        complete(value["data"])
-        return value
-    if isinstance(name, str):
-        kind = class_of(name)
-    else:
-        name = None
-    if kind is None or value.get("deleted"):
-        return value
-    for field, hint in fields(kind).items():
-        if field in value:
-            complete(value[field], inner_class(hint))
-        elif is_nullable(hint) and not _is_keyed(kind, field) and (name, field) not in LEFT_OUT:
-            value[field] = None
+    elif isinstance(value, dict):
+        name = value.get("object")
+        if name == "list":
+            complete(value["data"])
+        elif isinstance(name, str):
+            _fill(value, class_of(name), name)
+        else:
+            _fill(value, kind, None)
     return value
+
+
+def _fill(value: dict[str, Any], kind: type | None, name: str | None) -> None:
+    if kind is None or value.get("deleted"):
+        return
+    for field, inner, fill in _plan(kind, name):
+        if field in value:
+            if isinstance(value[field], dict | list):
+                complete(value[field], inner)
+        elif fill:
+            value[field] = None

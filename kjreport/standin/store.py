@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS thing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
+    made INTEGER NOT NULL,
     body TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS thing_by_kind ON thing (kind, seq);

@@ -13,13 +13,16 @@ def retrieve(book: Book, _params: Json, identifier: str) -> Json:
 def every(book: Book, params: Json) -> Json:
     """List subscriptions; ended ones only with `status=all`, `ended` or `canceled`."""
     wanted = params.get("status")
-    things = [
-        each
-        for each in book.every("subscription", customer=params.get("customer"))
-        if _is_wanted(each["status"], wanted)
-        and params.get("price") in (None, *(item["price"]["id"] for item in each["items"]["data"]))
-    ]
-    return listing.page(things, params, url="/v1/subscriptions")
+
+    def keep(each: Json) -> bool:
+        return bool(
+            _is_wanted(each["status"], wanted)
+            and params.get("price") in (None, *(item["price"]["id"] for item in each["items"]["data"]))
+        )
+
+    return listing.of(
+        book, "subscription", params, url="/v1/subscriptions", where={"customer": params.get("customer")}, keep=keep
+    )
 
 
 def _is_wanted(status: str, wanted: str | None) -> bool:

@@ -229,3 +229,21 @@ def test_a_mistake_in_opening_leaves_no_price_behind(shop: Shop) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         shop.session(mode="payment", subscription_data=None, line_items=[line, {"price": "none", "quantity": 1}])
     assert shop.standin.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("card", "event", "status"),
+    [("4000000000007106", "succeeded", "paid"), ("4000000000007205", "failed", "unpaid")],
+)
+def test_completed_is_not_paid_when_money_takes_days(shop: Shop, card: str, event: str, status: str) -> None:
+    session = shop.gift()
+    shop.standin.pay(session.id, card=card)
+    waiting = shop.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]})
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert waiting.payment_intent.status == "processing"  # type: ignore[union-attr]
+    assert len(shop.standin.events("checkout.session.completed")) == 1
+    shop.standin.advance(days=3)
+    assert shop.client.v1.checkout.sessions.retrieve(session.id).payment_status == status
+    assert len(shop.standin.events(f"checkout.session.async_payment_{event}")) == 1
+    with pytest.raises(ValueError, match="gifts only"):
+        shop.standin.pay(shop.session().id, card=card)

@@ -154,3 +154,16 @@ def test_without_a_configuration_there_is_no_portal(shop: Shop) -> None:
     assert not changed.active
     with pytest.raises(stripe.InvalidRequestError, match="inactive"):
         _portal(shop, configuration=second)
+
+
+def test_details_are_changed_as_far_as_it_is_allowed(shop: Shop) -> None:
+    _configured(shop, customer_update={"enabled": True, "allowed_updates": ["email"]})
+    portal = _portal(shop, flow_data={"type": "customer_update"})
+    lead = door.answer(shop.standin.engine, Request("GET", portal.removeprefix(shop.standin.url)))
+    assert lead.headers["Location"] == f"{portal}/details"
+    with pytest.raises(ValueError, match="full e-mail"):
+        shop.standin.press(f"{portal}/details", email="nonsense")
+    shop.standin.press(f"{portal}/details", email="new@example.org", name="Not Allowed")
+    customer = shop.client.v1.customers.retrieve(shop.customer)
+    assert (customer.email, customer.name) == ("new@example.org", "A. Reader")
+    assert shop.standin.events("customer.updated")[-1]["data"]["previous_attributes"] == {"email": "reader@example.org"}

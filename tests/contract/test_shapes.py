@@ -18,6 +18,27 @@ if TYPE_CHECKING:
 NO_ID = "event.data.object.id: missing"
 
 
+LISTS = (
+    "customers",
+    "products",
+    "prices",
+    "coupons",
+    "promotion_codes",
+    "checkout/sessions",
+    "billing_portal/configurations",
+    "subscriptions?status=all",
+    "invoices",
+    "invoice_payments",
+    "payment_intents",
+    "charges",
+    "refunds",
+    "disputes",
+    "events",
+    "webhook_endpoints",
+    "radar/early_fraud_warnings",
+)
+
+
 def _answers(standin: StandIn, path: str) -> Any:
     address, headers = standin.url + path, {"Authorization": "Bearer sk_test_raw"}
     request = urllib.request.Request(address, headers=headers)  # noqa: S310  our own address
@@ -92,25 +113,7 @@ def test_every_object_has_the_fields_the_library_requires(a_whole_life: StandIn)
 
 
 def test_every_list_answers_in_shape(a_whole_life: StandIn) -> None:
-    for path in [
-        "customers",
-        "products",
-        "prices",
-        "coupons",
-        "promotion_codes",
-        "checkout/sessions",
-        "billing_portal/configurations",
-        "subscriptions?status=all",
-        "invoices",
-        "invoice_payments",
-        "payment_intents",
-        "charges",
-        "refunds",
-        "disputes",
-        "events",
-        "webhook_endpoints",
-        "radar/early_fraud_warnings",
-    ]:
+    for path in LISTS:
         answer = _answers(a_whole_life, f"/v1/{path}")
         assert answer["object"] == "list"
         assert answer["data"], path

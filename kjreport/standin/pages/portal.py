@@ -79,8 +79,8 @@ def answer(book: Book, form: dict[str, str] | None, query: dict[str, str], *addr
 
 def _flow_path(flow: Json) -> str:
     kind = flow["type"]
-    if kind == "payment_method_update":
-        return "/card"
+    if kind in portal.WITHOUT_SUBJECT:
+        return "/card" if kind == "payment_method_update" else "/details"
     about = flow[kind]
     if kind == "subscription_cancel":
         return f"/cancel/{about['subscription']}"
@@ -91,6 +91,7 @@ def _flow_path(flow: Json) -> str:
 
 _DONE = {
     "payment_method_update": "Your card is changed.",
+    "customer_update": "Your details are changed.",
     "subscription_cancel": "Your subscription is cancelled.",
     "keep": "Your subscription goes on.",
     "subscription_update": "Your subscription is changed.",
@@ -213,6 +214,37 @@ def _use_card(visit: Visit, card: cards.TypedCard) -> None:
         paying.use_method(book, subscription["id"], method)
 
 
+def _details(visit: Visit, form: dict[str, str] | None) -> Response:
+    visit.allow("customer_update")
+    allowed = visit.features["customer_update"]["allowed_updates"]
+    customer = visit.book.get("customer", visit.session["customer"])
+    wrong: dict[str, str] = {}
+    if form is not None:
+        before = public(customer)
+        for name in ("name", "email"):
+            if name in allowed and name in form:
+                customer[name] = form[name].strip()[:300] or None
+        if "address" in allowed and form.get("country") in dict(dress.COUNTRIES):
+            customer["address"] = {**(customer["address"] or {}), "country": form["country"]}
+        if "@" in (customer["email"] or "")[1:-1]:
+            customers.save(visit.book, customer, before)
+            return visit.done("customer_update", _DONE["customer_update"])
+        wrong = {"email": "Write a full e-mail address, like name@example.org."}
+    values = {
+        "title": "Your details",
+        "root": visit.root,
+        "may": {name: name in allowed for name in ("name", "email", "address")},
+        "form": {
+            "name": customer["name"] or "",
+            "email": customer["email"] or "",
+            "country": (customer["address"] or {}).get("country") or "GB",
+        },
+        "countries": dress.COUNTRIES,
+        "wrong": wrong,
+    }
+    return dress.page("portal_details.html", values, wrong=" ".join(wrong.values()))
+
+
 def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     feature, subscription = visit.features["subscription_cancel"], visit.subscription(identifier)
@@ -282,4 +314,4 @@ def _switch(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
     return visit.done(kind, _DONE[kind])
 
 
-_PAGES = {"card": _card, "cancel": _cancel, "keep": _keep, "switch": _switch}
+_PAGES = {"card": _card, "details": _details, "cancel": _cancel, "keep": _keep, "switch": _switch}
