@@ -83,5 +83,5 @@ def test_a_deliberate_violation_is_caught(
     report_of_violations: str, path: str, line: str, contract: str, words: str
 ) -> None:
     summary, _, details = report_of_violations.partition("Broken contracts")
-    assert re.search(rf"^{re.escape(contract)}.* BROKEN$", summary, re.MULTILINE), f"{path}: {line}\n{summary}"
+    assert re.search(rf"^{re.escape(contract)}.* BROKEN\b", summary, re.MULTILINE), f"{path}: {line}\n{summary}"
     assert words in details

@@ -18,7 +18,7 @@ MAY_TOUCH_THE_PAID_TEXT = {
     "articles/search.py": "indexes it; what it shows passes the wall",
 }
 # Other things are called “body” too.
-HARMLESS_OWNERS = {"request", "_request", "message", "mail", "letter", "email"}
+HARMLESS_OWNERS = {"request", "_request", "response", "answer", "message", "mail", "letter", "email"}
 IN_A_QUERY = re.compile(r"^-?(\w+__)?body(__\w+)?$")
 IN_A_TEMPLATE = re.compile(r"\{[{%][^}%]*\.body\b")
 
