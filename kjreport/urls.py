@@ -21,6 +21,7 @@ urlpatterns = [
     path("account/", include("kjreport.accounts.urls")),
     path("admin/login/", newsroom_door),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("articles.api.urls")),
     path("donate/", include("donations.urls")),
     path("feed/", feeds.rss, name="feed"),
     path("feed/atom/", feeds.atom, name="feed_atom"),

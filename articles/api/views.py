@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import FETCH_RAISE, Model, Prefetch, QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -102,7 +101,9 @@ class ArticleDetail(KeptForStrangers):
     def get(self, request: Request, slug: str) -> Response:
         """Give the article as its reader may read it: all of it, or the part before the wall."""
         self.read_question()
-        edition = get_object_or_404(Edition.objects.live().for_page(), article__slug=slug)
+        edition = Edition.objects.live().filter(article__slug=slug).for_page().first()
+        if edition is None:
+            raise NotFound
         reading: Reading = open_article(edition, request.user)
         return Response(ReadingSerializer(reading).data)
 

@@ -209,8 +209,8 @@ def test_an_api_that_asks_the_wall_as_somebody_else_is_found_out(
 @pytest.mark.usefixtures("a_guarded_paper")
 def test_lists_that_forget_time_are_found_out(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EditionQuerySet, "live", lambda editions: editions)
-    found = {leak.partition(": ")[0] for leak in leaks(client, PUBLIC, HIDDEN)}
-    assert found >= {"/feed/", "/feed/atom/", "/sitemap-articles.xml", "/news-sitemap.xml", "/api/v1/articles/"}
+    lists = ["/feed/", "/feed/atom/", "/sitemap-articles.xml", "/news-sitemap.xml", "/api/v1/articles/"]
+    assert {leak.partition(": ")[0] for leak in leaks(client, lists, HIDDEN)} == set(lists)
 
 
 @pytest.mark.usefixtures("a_guarded_paper")

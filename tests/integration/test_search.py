@@ -325,10 +325,10 @@ def test_words_are_folded_and_queries_read_alike() -> None:
     assert len(read_query(" ".join(f"w{number}" for number in range(60))).held) == 12
 
 
-@pytest.mark.parametrize("query", [*ODD[:40], "harbours"], ids=range(41))
-def test_the_page_answers_whatever_is_typed(client: Client, a_publisher: User, query: str) -> None:
-    a_piece(a_publisher, "Harbours of salt")
-    asked = {"q": query.encode("utf-8", "ignore").decode(), "section": "\0", "page": "1"}
-    response = client.get("/search/", asked)
-    assert response.status_code == 200
-    assert ("Harbours of salt" in response.content.decode()) is (query == "harbours")
+def test_the_page_answers_whatever_is_typed(client: Client, a_publisher: User) -> None:
+    a_piece(a_publisher, "Harbours of granite")
+    for query in (*ODD, "harbours"):
+        asked = {"q": query.encode("utf-8", "ignore").decode()[:3000], "section": "\0", "page": "1"}
+        response = client.get("/search/", asked)
+        assert response.status_code == 200, repr(query)
+        assert ("Harbours of granite" in response.content.decode()) == (query == "harbours"), repr(query)
