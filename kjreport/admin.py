@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from kjreport.accounts.models import User
@@ -31,15 +32,19 @@ class NewsroomSite(admin.AdminSite):
     index_template = "admin/desk.html"
     enable_nav_sidebar = False
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what needs this person now."""
         from articles.admin.desk import describe_desk  # noqa: PLC0415 - articles.admin registers with this very site
 
         user = cast("User", request.user)
         context = {"desk": describe_desk(user), "letters": count_letters(user), **(extra_context or {})}
-        return cast("HttpResponse", super().index(request, context))
+        return super().index(request, context)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's
+    def password_change(  # type: ignore[override] # a redirect in place of the page
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's
+    ) -> HttpResponseRedirect:
         """Change the password where everybody does."""
         return HttpResponseRedirect(reverse("account_change_password"))
 

@@ -1,15 +1,17 @@
 """The article in the newsroom: writing it, seeing it as readers would, and taking it to them."""
 
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import reversion
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
 
 from articles.admin import versions
 from articles.admin.filters import StateFilter
@@ -18,10 +20,13 @@ from articles.admin.inlines import BylineInline
 from articles.admin.pages import history_page, preview_page, restore_page, version_page
 from articles.admin.steps import NEW, find_standing, offer_steps, take_step
 from articles.admin.widgets import PhotoPicker, ProseField
-from articles.models import Article, Edition, State, WorkflowState
+from articles.models import Article, Byline, Edition, State, WorkflowState
 from articles.publishing import PUBLISH, PublishingError
 from articles.related.admin import RelatedArticleInline, choosable_by, label_choice, search_choosable
-from kjreport.accounts.models import User
+
+if TYPE_CHECKING:
+    from articles.related.models import RelatedArticle
+    from kjreport.accounts.models import User
 
 ONE_LINE: dict[str, dict[str, str | int]] = {
     "headline": {"rows": 1, "placeholder": "Headline"},
@@ -78,7 +83,7 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             return ()
         return ("slug",) if request.user.has_perm(PUBLISH) else ("slug", "access")
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, tuple[str]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Sequence[str]]:
         """Write the address from the headline while it may still change."""
         return {} if "slug" in self.get_readonly_fields(request, obj) else {"slug": ("headline",)}
 
@@ -122,11 +127,16 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         """Begin a new article signed by its writer."""
         given = super().get_formset_kwargs(request, obj, inline, prefix)
         author = getattr(request.user, "author", None)
-        if isinstance(inline, BylineInline) and obj.pk is None and author and request.method == "GET":
+        if (
+            isinstance(inline, BylineInline)
+            and _is_at(request, "articles_article_add")
+            and author
+            and request.method == "GET"
+        ):
             given["initial"] = [{"author": author.pk, "position": 0}]
         return given
 
-    def render_change_form(  # noqa: PLR0913 - Django's
+    def render_change_form(  # noqa: PLR0917 - Django's
         self,
         request: HttpRequest,
         context: dict[str, Any],
@@ -172,15 +182,16 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         super().save_model(request, obj, form, change)
 
     def save_related(
-        self, request: HttpRequest, form: "forms.ModelForm[Article]", formsets: list[Any], change: bool  # noqa: FBT001 - Django's
+        self,
+        request: HttpRequest,
+        form: "forms.ModelForm[Article]",
+        formsets: list[Any],
+        change: bool,  # noqa: FBT001 - Django's
     ) -> None:
         """Number bylines and related posts anew, so that no two share a place."""
         super().save_related(request, form, formsets, change)
-        for rows in (form.instance.bylines, form.instance.chosen_related):
-            for place, row in enumerate(rows.order_by("position", "pk")):
-                if row.position != place:
-                    row.position = place
-                    row.save(update_fields=["position"])
+        _number(form.instance.bylines.order_by("position", "pk"))
+        _number(form.instance.chosen_related.order_by("position", "pk"))
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         """Go on from a first save."""
@@ -212,7 +223,7 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
 
     # Other pages -----------------------------------------------------------------------------------------------------
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         """Add the previews and the versions."""
         own = self.admin_site.admin_view
         return [
@@ -224,23 +235,31 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
 
     def preview_view(self, request: HttpRequest, pk: int, audience: str) -> HttpResponse:
         """Show the saved working copy as readers would get it."""
-        return preview_page(request, self.get_queryset(request), pk, audience)
+        return preview_page(request, self._open(request), pk, audience)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show who did what, and every version."""
         context = {**self.admin_site.each_context(request), "opts": self.opts, **(extra_context or {})}
-        return history_page(request, self.get_queryset(request), object_id, context)
+        return history_page(request, self._open(request), object_id, context)
 
     def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Show one version."""
         context = {**self.admin_site.each_context(request), "opts": self.opts}
-        return version_page(request, self.get_queryset(request), pk, version, context)
+        return version_page(request, self._open(request), pk, version, context=context)
 
     def restore_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Make a version the working copy again."""
-        return restore_page(request, self.get_queryset(request), pk, version)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return restore_page(request, self._open(request), pk, version)
+
+    def _open(self, request: HttpRequest) -> "QuerySet[Article]":
+        """Return what this person may open; somebody who left the newsroom no longer opens their own."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.get_queryset(request)
 
     # The list --------------------------------------------------------------------------------------------------------
 
@@ -254,12 +273,19 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         """Say where it stands."""
         workflow: WorkflowState | None = getattr(article, "workflow", None)
         state = State(workflow.state) if workflow else State.DRAFT
-        return "Live" if state == State.PUBLISHED and article.live_editions else state.label
+        return "Live" if state == State.PUBLISHED and getattr(article, "live_editions", None) else state.label
 
     @admin.display(description="by")
     def signed_by(self, article: Article) -> str:
         """Say who signs."""
         return ", ".join(byline.author.name for byline in article.bylines.all())
+
+
+def _number(rows: "Iterable[Byline | RelatedArticle]") -> None:
+    for place, row in enumerate(rows):
+        if row.position != place:
+            row.position = place
+            row.save(update_fields=["position"])
 
 
 def _is_at(request: HttpRequest, name: str) -> bool:

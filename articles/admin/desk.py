@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from articles.models import Article, Edition, State, WorkflowEvent
+from articles.models.edition import EditionQuerySet
 from articles.publishing import PUBLISH
 from kjreport.accounts.models import User
 
@@ -52,5 +53,8 @@ def _in_state(mine: "QuerySet[Article]", condition: Q) -> "QuerySet[Article]":
     )
 
 
-def _editions(mine: "QuerySet[Article]") -> "QuerySet[Edition]":
-    return Edition.objects.filter(article__in=mine.values("pk")).select_related("article", "section")
+def _editions(mine: "QuerySet[Article]") -> EditionQuerySet:
+    editions: EditionQuerySet = Edition.objects.filter(article__in=mine.values("pk")).select_related(
+        "article", "section"
+    )
+    return editions

@@ -9,6 +9,8 @@ from django.utils.text import slugify
 from articles.admin.versions import find_last_saver
 from articles.models import Article
 
+LONGEST_SLUG = 110  # of 120, so that a number finds room behind it
+
 
 def make_token(article: Article) -> str:
     """Return what tells one saved state of an article from the next."""
@@ -17,8 +19,7 @@ def make_token(article: Article) -> str:
 
 def make_slug(headline: str, *, article: Article) -> str:
     """Return a free address for a headline. One query for each address that is taken."""
-    longest = Article._meta.get_field("slug").max_length or 120
-    stem = slugify(headline)[: longest - 4].strip("-") or "article"
+    stem = slugify(headline)[:LONGEST_SLUG].strip("-") or "article"
     others = Article.objects.exclude(pk=article.pk)
     made, count = stem, 2
     while others.filter(slug=made).exists():
@@ -67,12 +68,15 @@ class ArticleForm(forms.ModelForm[Article]):
         who = find_last_saver(self.instance) or "Somebody"
         return (
             f"{who} saved this article at {moment:%H:%M}, after you opened it, so yours was not saved over it. "
-            "What you typed is still here below: open the article in another tab, carry over what is missing, and save there."
+            "What you typed is still here below: open the article in another tab, carry over what is missing, "
+            "and save there."
         )
 
     def _choose_slug(self, cleaned: dict[str, Any]) -> str:
         headline = cleaned.get("headline") or ""
         typed = cleaned.get("slug") or ""
         earlier = slugify(self.initial.get("headline") or "")
-        follows_headline = "slug" not in self.changed_data and "headline" in self.changed_data and typed[:100] == earlier[:100]
+        follows_headline = (
+            "slug" not in self.changed_data and "headline" in self.changed_data and typed[:100] == earlier[:100]
+        )
         return make_slug(headline if follows_headline or not typed else typed, article=self.instance)

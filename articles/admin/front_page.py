@@ -1,7 +1,5 @@
 """Which article leads the front page, and which did."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -24,4 +22,3 @@ class LeadAdmin(admin.ModelAdmin[Lead]):
         if obj.chosen_by is None:
             obj.chosen_by = request.user  # type: ignore[assignment] # nobody anonymous comes this far
         super().save_model(request, obj, form, change)
-

@@ -1,9 +1,8 @@
 """Pages beside an article's form: previews, and its history. The caller says which articles this person may open."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +14,11 @@ from articles.paywall import preview_working_copy
 from articles.prose import photo_ids_in, plain_text, trust
 from articles.prose import render as render_prose
 from articles.related.selection import related_to
-from kjreport.accounts.models import User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from kjreport.accounts.models import User
 
 AUDIENCES = ("visitor", "subscriber")
 
@@ -59,7 +62,7 @@ def history_page(
 
 
 def version_page(
-    request: HttpRequest, articles: "QuerySet[Article]", pk: int, version: int, context: dict[str, Any]
+    request: HttpRequest, articles: "QuerySet[Article]", pk: int, version: int, *, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the text of one version."""
     article = get_object_or_404(articles, pk=pk)
@@ -88,5 +91,7 @@ def restore_page(request: HttpRequest, articles: "QuerySet[Article]", pk: int, v
     if versions.get_version(article, version) is None:
         raise Http404
     versions.restore(article, version, by=cast("User", request.user))
-    messages.success(request, "That version is the working copy again. Readers see nothing of it until it is published.")
+    messages.success(
+        request, "That version is the working copy again. Readers see nothing of it until it is published."
+    )
     return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))

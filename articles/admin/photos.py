@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -39,7 +39,7 @@ class PhotoForm(forms.ModelForm[Photo]):
             try:
                 self.instance = keep(cleaned)
             except ValidationError as refusal:
-                self.add_error("file", refusal.messages)  # type: ignore[arg-type] # a list of sentences is allowed
+                self.add_error("file", refusal.messages)
         return cleaned
 
 
@@ -58,9 +58,7 @@ def keep(given: dict[str, Any], *, by: User | None = None) -> Photo:
     Raises:
         ValidationError: the file is not a picture we can use.
     """
-    return Photo.objects.keep(
-        given["file"], alt=given["alt"], caption=given["caption"], credit=given["credit"], by=by
-    )
+    return Photo.objects.keep(given["file"], alt=given["alt"], caption=given["caption"], credit=given["credit"], by=by)
 
 
 @admin.register(Photo)
@@ -86,7 +84,7 @@ class PhotoAdmin(admin.ModelAdmin[Photo]):
             obj.uploaded_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         """Add the library that choosers ask."""
         own = self.admin_site.admin_view
         return [path("library/", own(self.library_view), name="articles_photo_library"), *super().get_urls()]
@@ -109,9 +107,9 @@ class PhotoAdmin(admin.ModelAdmin[Photo]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return JsonResponse({"errors": [said for field in form.errors.values() for said in field]}, status=400)
         try:
-            if not form.is_valid():
-                raise ValidationError([sentence for field in form.errors.values() for sentence in field])
             photo = keep(form.cleaned_data, by=cast("User", request.user))
         except ValidationError as refusal:
             return JsonResponse({"errors": refusal.messages}, status=400)

@@ -39,40 +39,83 @@ class Step:
 
 
 SUBMIT_STEP = Step(
-    "submit", "Submit for review", Asks.NOTE, "The editors see it on their desk. Tell them what they should know, if anything.",
-    tone="primary", confirm="Submit for review",
-)  # fmt: skip
+    "submit",
+    "Submit for review",
+    Asks.NOTE,
+    says="The editors see it on their desk. Tell them what they should know, if anything.",
+    tone="primary",
+    confirm="Submit for review",
+)
 RETURN_STEP = Step(
-    "return", "Return to author", Asks.NOTE, "It becomes a draft again. Say what should change.", confirm="Return to author"
+    "return",
+    "Return to author",
+    Asks.NOTE,
+    says="It becomes a draft again. Say what should change.",
+    confirm="Return to author",
 )
 PUBLISH_STEP = Step(
-    "publish", "Publish", Asks.CONSENT, "Readers see this text at once, on the site and in the feeds.",
-    tone="primary", confirm="Publish now",
-)  # fmt: skip
+    "publish",
+    "Publish",
+    Asks.CONSENT,
+    says="Readers see this text at once, on the site and in the feeds.",
+    tone="primary",
+    confirm="Publish now",
+)
 REPUBLISH_STEP = Step(
-    "publish", "Publish changes", Asks.CONSENT, "Readers see this text at once, in place of the one that is live.",
-    tone="primary", confirm="Publish changes now",
-)  # fmt: skip
+    "publish",
+    "Publish changes",
+    Asks.CONSENT,
+    says="Readers see this text at once, in place of the one that is live.",
+    tone="primary",
+    confirm="Publish changes now",
+)
 SCHEDULE_STEP = Step(
-    "schedule", "Schedule", Asks.MOMENT, "Readers see this text, as it is saved now, from that moment. London time.",
+    "schedule",
+    "Schedule",
+    Asks.MOMENT,
+    says="Readers see this text, as it is saved now, from that moment on.",
     confirm="Schedule",
-)  # fmt: skip
+)
 UNSCHEDULE_STEP = Step(
-    "unschedule", "Unschedule", Asks.CONSENT, "It will not come out at the time that was set. What is live stays live.",
+    "unschedule",
+    "Unschedule",
+    Asks.CONSENT,
+    says="It will not come out at the time that was set. What is live stays live.",
     confirm="Take it off the schedule",
-)  # fmt: skip
+)
 CORRECT_STEP = Step(
-    "correct", "Correction", Asks.WORDS, "Stands under the article for every reader: what was wrong, and what is right.",
+    "correct",
+    "Correction",
+    Asks.WORDS,
+    says="Stands under the article for every reader: what was wrong, and what is right.",
     confirm="Add correction",
-)  # fmt: skip
+)
 LEAD_STEP = Step(
-    "lead", "Lead the front page", Asks.CONSENT, "It stands at the head of the front page until another is chosen.",
+    "lead",
+    "Lead the front page",
+    Asks.CONSENT,
+    says="It stands at the head of the front page until another is chosen.",
     confirm="Let it lead",
-)  # fmt: skip
+)
 WITHDRAW_STEP = Step(
-    "withdraw", "Withdraw", Asks.NOTE, "Readers lose it at once, and its address says that it was withdrawn. Note the reason.",
-    tone="danger", confirm="Withdraw from readers",
-)  # fmt: skip
+    "withdraw",
+    "Withdraw",
+    Asks.NOTE,
+    says="Readers lose it at once, and its address says that it was withdrawn. Note the reason.",
+    tone="danger",
+    confirm="Withdraw from readers",
+)
+
+DONE = {
+    "submit": "Submitted. The editors have it on their desk.",
+    "return": "Returned to its author, with your note.",
+    "publish": "Published. Readers have it now.",
+    "schedule": "Scheduled. It comes out by itself.",
+    "unschedule": "Taken off the schedule.",
+    "withdraw": "Withdrawn. Readers no longer have it.",
+    "correct": "The correction stands under the article.",
+    "lead": "It leads the front page.",
+}
 
 
 @dataclass(frozen=True)
@@ -151,30 +194,23 @@ def take_step(article: Article, name: str, *, by: User, said: Mapping[str, str])
     match name:
         case "submit":
             publishing.submit(article, by=by, note=words)
-            return "Submitted. The editors have it on their desk."
         case "return":
             publishing.return_to_author(article, by=by, note=words)
-            return "Returned to its author, with your note."
         case "publish":
             publishing.publish(article, by=by)
-            return "Published. Readers have it now."
         case "schedule":
-            edition = publishing.schedule(article, by=by, at=read_moment(said.get("schedule_words", "")))
-            return f"Scheduled. Readers have it on {_moment(edition.published_at)}, London time."
+            publishing.schedule(article, by=by, at=read_moment(words))
         case "unschedule":
             publishing.unschedule(article, by=by)
-            return "Taken off the schedule."
         case "withdraw":
             publishing.withdraw(article, by=by, note=words)
-            return "Withdrawn. Readers no longer have it."
         case "correct":
             publishing.correct(article, by=by, text=words)
-            return "The correction stands under the article."
         case "lead":
             choose_lead(article, by=by)
-            return "It leads the front page."
         case _:
             raise PermissionDenied(f"There is no step “{name}”.")
+    return DONE[name]
 
 
 def choose_lead(article: Article, *, by: User) -> None:

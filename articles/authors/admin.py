@@ -1,14 +1,16 @@
 """Authors in the newsroom."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import ForeignKey
 from django.http import HttpRequest
 
 from articles.authors.models import Author
+
+if TYPE_CHECKING:
+    from django.db.models import ForeignKey
 
 
 @admin.register(Author)

@@ -29,6 +29,7 @@ GROUPS = {"Journalists": [WRITING], "Editors": [WRITING, EDITING], "Publisher": 
 
 
 def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Make them, with what exists of their rights."""
     using = schema_editor.connection.alias
     for label in ("articles", "authors", "related"):
         config = apps.get_app_config(label)
@@ -49,6 +50,7 @@ def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def remove_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Take them away again."""
     groups = apps.get_model("auth", "Group").objects.using(schema_editor.connection.alias)
     groups.filter(name__in=GROUPS).delete()
 

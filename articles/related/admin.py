@@ -13,8 +13,9 @@ from kjreport.accounts.models import User
 
 
 def choosable_by(user: User, *, beside: int | None = None) -> "QuerySet[Article]":
-    """Return the articles this person may know of: those they may open, what every reader can see, and those already
-    chosen for the article `beside` which they stand.
+    """Return the articles this person may know of.
+
+    Those they may open, what every reader can see, and those already chosen for the article `beside` which they stand.
     """
     mine = Article.objects.editable_by(user).order_by()
     live = Edition.objects.live()
@@ -67,5 +68,5 @@ class RelatedArticleInline(admin.TabularInline[RelatedArticle, Article]):
             number = str(request.resolver_match.kwargs.get("object_id", "")) if request.resolver_match else ""
             beside = int(number) if number.isdecimal() else None
             field.queryset = choosable_by(cast("User", request.user), beside=beside)
-            field.label_from_instance = label_choice  # type: ignore[method-assign] # Django's own way to name choices
+            field.label_from_instance = label_choice  # type: ignore[method-assign,assignment] # as Django says
         return field
