@@ -47,17 +47,17 @@ test-fast: environment-dev ## the suite on SQLite only
 check: environment-dev ## everything that can be said without running the site
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy .
+	DEBUG=true $(PY) -m mypy .
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 	DEBUG=true $(PY) manage.py makemigrations --check --dry-run
-	$(PY) -m djade --check --target-version 6.1 $$(find templates -name '*.html')
+	$(VENV)/bin/djade --check --target-version 6.1 $$(find templates -name '*.html')
 	$(PY) -m pytest -q -p no:xdist tests/architecture
 
 fmt: environment-dev ## format Python and templates
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m djade --target-version 6.1 $$(find templates -name '*.html')
+	$(VENV)/bin/djade --target-version 6.1 $$(find templates -name '*.html')
 
 lock: environment-dev ## work out the locks anew; they record no registry's address
 	$(PY) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -o requirements/run.txt
