@@ -11,6 +11,7 @@ from kjreport.standin import disputes, door, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import Json, public
 from kjreport.standin.cards import BROKEN, MENDED
+from kjreport.standin.direct import DirectClient
 from kjreport.standin.engine import Engine, Fault, Setup
 
 LOOPBACK = "127.0.0.1"
@@ -61,6 +62,10 @@ class StandIn:
     def url(self) -> str:
         """The address to give the library as `base_addresses["api"]`."""
         return f"http://{LOOPBACK}:{self._server.server_address[1]}"
+
+    def direct(self) -> DirectClient:
+        """Return an `http_client` for `stripe.StripeClient` that needs no socket, nor `start`."""
+        return DirectClient(self.engine)
 
     def start(self) -> None:
         """Serve from a thread, until `stop`."""

@@ -217,3 +217,10 @@ def test_nonsense_on_the_wire_is_refused_and_changes_nothing(standin: StandIn) -
         assert json.loads(caught.value.read())["error"]["type"] == "invalid_request_error"
         caught.value.close()
     assert standin.dump() == before
+
+
+def test_the_direct_way_in_answers_as_the_wire_does(standin: StandIn) -> None:
+    direct = stripe.StripeClient("sk_test_1", base_addresses={"api": standin.url}, http_client=standin.direct())
+    customer = direct.v1.customers.create({"email": "a@example.org"})
+    assert client_of(standin).v1.customers.retrieve(customer.id).email == "a@example.org"
+    assert _refused(direct.v1.customers.retrieve, "cus_none").http_status == 404
