@@ -169,6 +169,7 @@ def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpR
     response = FileResponse(file, content_type=FORMATS[extension])
     if is_public:
         patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # feed readers on the web show it too
     return response
 
 

@@ -5,12 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, unquote
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -78,7 +78,7 @@ def _hide(state: str) -> Article:
     )
 
 
-def said(response: HttpResponse) -> str:
+def said(response: Any) -> str:
     """Return everything an answer says, headers too, as somebody who digs would read it."""
     raw = response.content.decode() + "\n" + "\n".join(f"{name}: {value}" for name, value in response.items())
     readings = [raw, html.unescape(raw), html.unescape(html.unescape(raw)), unquote(raw), re.sub(r"<[^>]*>", "", raw)]
