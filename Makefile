@@ -71,7 +71,8 @@ bench: environment-dev ## pages against nginx serving the same bytes
 
 browser-tools: ## axe-core, for the browser journeys only
 	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer."; exit 1; }
-	@test -d node_modules/axe-core || npm install --no-package-lock --no-save --no-audit --no-fund --loglevel=error axe-core@4
+	@test -d node_modules/axe-core || npm install --no-package-lock --no-save --no-audit --no-fund --loglevel=error \
+		"axe-core@$$(sed -n 's/.*"axe-core": "\(.*\)".*/\1/p' tests/browser/package.json)"
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

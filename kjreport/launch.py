@@ -1,4 +1,4 @@
-"""Starts the whole publication on a laptop, as `make run` does: stand-in, worker and site; Ctrl-C ends all three.
+"""Starts the whole publication on a laptop, as `make run` does: stand-in, worker, sweeper and site; Ctrl-C ends all.
 
 It needs the standard library only and imports nothing of the house: it starts the house's programs, each in a process
 group of its own, so that whatever they start ends with them.
@@ -147,6 +147,7 @@ def _run(asked: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     people = seed(environment) if with_standin else []
     worker = ["manage.py", "db_worker", "--queue-name=*", "--interval=0.5", "--no-reload", "--no-startup-delay"]
     _start(running, "worker", worker, environment)
+    _start(running, "sweeper", ["manage.py", "sweep", "--every=60"], environment)
     _start(running, "site", site_command(asked), environment)
     _await_health(running, environment["SITE_URL"])
     say(welcome(environment, people, with_standin=with_standin))
