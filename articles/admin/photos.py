@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from articles.admin.filters import AnswersForItself
 from articles.models import Photo
 from kjreport.accounts.models import User
 
@@ -62,7 +63,7 @@ def keep(given: dict[str, Any], *, by: User | None = None) -> Photo:
 
 
 @admin.register(Photo)
-class PhotoAdmin(admin.ModelAdmin[Photo]):
+class PhotoAdmin(AnswersForItself):
     """Pictures, seen before they are read about."""
 
     form = PhotoForm

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
+from articles.admin.filters import AnswersForItself
 from articles.models import Section, Topic
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin[Section]):
+class SectionAdmin(AnswersForItself):
     """The places an article can sit."""
 
     list_display = ("name", "position", "description")
@@ -17,7 +18,7 @@ class SectionAdmin(admin.ModelAdmin[Section]):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin[Topic]):
+class TopicAdmin(AnswersForItself):
     """The subjects articles touch."""
 
     list_display = ("name", "kind", "introduction")

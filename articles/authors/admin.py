@@ -28,6 +28,11 @@ class AuthorAdmin(admin.ModelAdmin[Author]):
         ("Behind the page", {"fields": ("slug", "account")}),
     )
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse questions about what points here, such as who signs a colleague's draft."""
+        own = {field.name for field in self.opts.fields} | {"pk"}
+        return lookup.partition("__")[0] in own and super().lookup_allowed(lookup, value, request)
+
     def formfield_for_foreignkey(
         self,
         db_field: "ForeignKey[Any, Any]",

@@ -22,4 +22,5 @@ class RelatedArticle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"“{self.related}” beside “{self.article}”"
+        # Without headlines: the newsroom lists these where their reader may know neither piece.
+        return f"Related post {self.position + 1}"
