@@ -1,5 +1,7 @@
 """Which letter a change of a subscription calls for; each hangs on a row of its own, so that it is written once."""
 
+import logging
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -9,6 +11,10 @@ from django.utils import timezone
 from subscriptions.emails import send
 from subscriptions.models import Notice, NoticeKind, Subscription
 
+logger = logging.getLogger(__name__)
+
+LEFT_TO_THE_WORKER = timedelta(minutes=5)
+MOST_AT_ONCE = 1000
 _RUNNING = frozenset({"active", "trialing"})
 _OWING = frozenset({"past_due", "unpaid"})
 
@@ -60,3 +66,16 @@ def send_notice(notice_id: int) -> bool:
         notice.sent_at = timezone.now()
         notice.save(update_fields=["sent_at"])
     return True
+
+
+def send_unsent() -> tuple[int, int]:
+    """Send what a lost worker left behind; return how many were sent and how many failed."""
+    left = Notice.objects.filter(sent_at__isnull=True, created_at__lt=timezone.now() - LEFT_TO_THE_WORKER)
+    sent = failed = 0
+    for pk in list(left.values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        try:
+            sent += send_notice(pk)
+        except Exception:
+            logger.exception("Notice %s could not be sent", pk)
+            failed += 1
+    return sent, failed

@@ -1,5 +1,10 @@
 """The publisher's commands: set Stripe up, sweep, reconcile. Each is safe to run twice."""
 
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +16,7 @@ from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import Payment, StripeEvent, Watermark
 from kjreport.standin.server import StandIn
-from subscriptions.models import Price, Subscription
+from subscriptions.models import Notice, Price, Subscription
 from tests.integration.money.till import may_read, press_subscribe, session_in, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +101,44 @@ def test_the_watermark_stays_where_reading_failed(client: Client, till: StandIn)
 def test_sweeping_says_what_it_did(till: StandIn, capsys: Any) -> None:
     call_command("process_stripe_events")
     assert "0 finished, 0 failed, 0 waiting" in capsys.readouterr().out
+
+
+def test_the_sweep_mends_what_was_lost_and_asks_stripe_once_an_hour(
+    client: Client, till: StandIn, a_reader: User
+) -> None:
+    client.force_login(a_reader)
+    till.pay(session_in(press_subscribe(client)))
+    call_command("sweep")
+    assert may_read(a_reader)
+    asked = till.calls.count("GET /v1/events")
+    call_command("sweep")
+    assert till.calls.count("GET /v1/events") == asked
+    Watermark.objects.update(read_until=timezone.now() - timedelta(hours=2))
+    call_command("sweep")
+    assert till.calls.count("GET /v1/events") > asked
+
+
+def test_one_deed_that_fails_keeps_no_other_back(
+    client: Client, till: StandIn, a_subscriber: User, caplog: Any
+) -> None:
+    till.fail_next(20, path="/v1/events")
+    notice = Notice.objects.create(subscription=Subscription.objects.get(), kind="welcome")
+    Notice.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    call_command("sweep")
+    assert "Sweeping stumbled over fetch_hourly" in caplog.text
+    notice.refresh_from_db()
+    assert notice.sent_at is not None
+
+
+def test_the_sweep_goes_on_until_told_to_end(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"VAR_DIR": str(tmp_path), "DEBUG": "true"}
+    command = [sys.executable, "manage.py", "sweep", "--every", "60", "--skip-checks"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Sweeping every 60 seconds.\n"
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(30) == 0
