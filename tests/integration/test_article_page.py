@@ -79,9 +79,11 @@ def test_footnotes_lead_there_and_back(client: Client) -> None:
 
 def test_a_correction_stands_under_the_piece_at_once(client: Client, an_editor: User) -> None:
     edition = published()
-    assert "Correction" not in within(read(client, ADDRESS))
+    assert "Correct" not in within(read(client, ADDRESS))
     publishing.correct(edition.article, by=an_editor, text="It was <b>four</b> metres, not five.")
-    assert "It was &lt;b&gt;four&lt;/b&gt; metres, not five." in read(client, ADDRESS)
+    page = read(client, ADDRESS)
+    assert "It was &lt;b&gt;four&lt;/b&gt; metres, not five." in page
+    assert '<a href="#corrections">Corrected</a>' in page
 
 
 def test_related_posts_are_offered_and_the_piece_itself_is_not_among_them(client: Client) -> None:
