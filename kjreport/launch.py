@@ -68,9 +68,10 @@ class Program:
         self.ear.start()
 
     def _listen(self, heard: Callable[[str], None]) -> None:
-        for line in self.process.stdout or ():
-            self.said = [*self.said[-100:], line.rstrip()]
-            heard(line.rstrip())
+        with self.process.stdout or contextlib.nullcontext(()) as lines:
+            for line in lines:
+                self.said = [*self.said[-100:], line.rstrip()]
+                heard(line.rstrip())
 
     @property
     def has_ended(self) -> bool:
