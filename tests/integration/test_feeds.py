@@ -109,7 +109,7 @@ def test_the_picture_is_enclosed_with_its_size(client: Client, a_rich_piece: Any
     picture = client.get(enclosure.get("url", ""))
     assert picture.status_code == 200
     assert picture["Cross-Origin-Resource-Policy"] == "cross-origin"  # a feed reader on the web shows it
-    b"".join(picture.streaming_content)  # read to the end, it closes its file
+    b"".join(picture)  # read to the end, it closes its file
 
 
 def test_the_text_is_the_preview_with_whole_addresses_and_the_way_on(client: Client, a_rich_piece: Any) -> None:
