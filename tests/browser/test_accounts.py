@@ -1,6 +1,7 @@
 """A reader at the door, in a real browser: the code, the passkey, and pages that keep calm."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from playwright.sync_api import Page, expect
 
+from kjreport.accounts.adapter import AccountAdapter
 from kjreport.accounts.addresses import confirm_address
 from kjreport.accounts.models import User
 from tests.cast import PASSWORD, an_account
@@ -44,6 +46,7 @@ def sign_up(page: Page, address: str) -> None:
     page.get_by_role("link", name="Make an account").click()
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Code")).to_be_visible()
     page.get_by_label("Code").fill(read_code())
     page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url(ABOUT)
@@ -65,6 +68,26 @@ def test_a_reader_signs_up_by_code_and_comes_back_to_where_she_was(page: Page) -
     sign_up(page, "new@example.com")
     page.goto("/account/")
     expect(page.get_by_text("Signed in as new@example.com")).to_be_visible()
+
+
+def test_a_double_click_makes_one_account_and_one_letter(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    render = AccountAdapter.render_mail
+
+    def take_time(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(1)
+        return render(*args, **kwargs)
+
+    monkeypatch.setattr(AccountAdapter, "render_mail", take_time)
+    page.goto("/account/signup/")
+    page.get_by_label("E-mail address").fill("new@example.com")
+    page.evaluate(
+        "() => { const go = document.querySelector('main button'); go.click(); setTimeout(() => go.click(), 250) }"
+    )
+    expect(page.get_by_label("Code")).to_be_visible()
+    assert len(mail.outbox) == 1
+    page.get_by_label("Code").fill(read_code())
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="My account")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_signs_in_alone(page: Page, secure: None) -> None:
