@@ -140,9 +140,10 @@ def _run(asked: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     environment = make_environment(own, asked, with_standin=with_standin)
     running = stack.enter_context(_ending_together())
 
-    manage("migrate", "--noinput", "--verbosity=0", environment=environment)
     if with_standin:
         _start(running, "stand-in", standin_command(asked, environment), environment)
+    manage("migrate", "--noinput", "--verbosity=0", environment=environment)
+    if with_standin:
         _await_port(running, asked.standin_port)
         say("Making sure the demo issue is there; the first time it draws its pictures, which takes a minute or two.")
     people = seed(environment) if with_standin else []
@@ -230,11 +231,13 @@ def _ending_together() -> Iterator[list[Program]]:
     try:
         yield running
     finally:
-        for program in reversed(running):
-            program.ask_to_end()
-        deadline = time.monotonic() + ENDS_WITHIN
-        for program in reversed(running):
-            program.make_end(deadline)
+        # The first is what the others lean on: a worker left without the stand-in would wait for it.
+        for together in (running[1:], running[:1]):
+            for program in together:
+                program.ask_to_end()
+            deadline = time.monotonic() + ENDS_WITHIN
+            for program in together:
+                program.make_end(deadline)
 
 
 def _start(running: list[Program], name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
