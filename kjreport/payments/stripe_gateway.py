@@ -1,6 +1,7 @@
 """The one door to Stripe: our questions go out, snapshots of our own come back."""
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
@@ -33,6 +34,7 @@ _STRIPES_OWN = "https://api.stripe.com"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONNECT, _READ = 3.05, 15.0
 
+os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")  # advice in test mode would come as Python warnings
 _deadline: ContextVar[float | None] = ContextVar("stripe_deadline", default=None)
 
 

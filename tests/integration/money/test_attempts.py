@@ -146,13 +146,26 @@ def test_a_reader_without_a_name_can_pay(client: Client, till: StandIn) -> None:
     assert "/c/pay/" in press_subscribe(client)["Location"]
 
 
-def test_a_reader_is_one_customer_however_often_they_try(client: Client, till: StandIn, a_reader: User) -> None:
+def test_a_reader_is_one_customer_though_stripes_first_answer_never_came(
+    client: Client, till: StandIn, a_reader: User
+) -> None:
     client.force_login(a_reader)
-    till.fail_next(1, path="/v1/customers", status=400, after=True)
+    till.fail_next(3, path="/v1/customers", seconds=9, after=True)
     assert "could not reach" in client.get(press_subscribe(client)["Location"]).content.decode()
+    till.engine.faults.clear()
     press_subscribe(client)
     press_subscribe(client, interval="year")
     assert len(till.dump()["customer"]) == Customer.objects.count() == 1
+
+
+def test_a_failure_stripe_remembers_does_not_shut_a_reader_out(client: Client, till: StandIn, a_reader: User) -> None:
+    """Stripe keeps failures under an idempotency key for a day; asking again must use another."""
+    client.force_login(a_reader)
+    first = Customer.objects.create(user=a_reader, email="not an address" * 30).key
+    assert "could not reach" in client.get(press_subscribe(client)["Location"]).content.decode()
+    assert Customer.objects.get().key != first
+    Customer.objects.update(email="rosa@example.com")
+    assert "/c/pay/" in press_subscribe(client)["Location"]
 
 
 @pytest.mark.parametrize("status", [500, 429, 400])

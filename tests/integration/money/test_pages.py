@@ -11,21 +11,22 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
+from articles.publishing import publish
 from kjreport.accounts.models import User
 from subscriptions import account, catalogue, notices
 from subscriptions.access import Access, Told, Verdict
 from subscriptions.models import Grant, Notice, NoticeKind, Plan, Price, Subscription
 from subscriptions.offer import Offer, find_offer
-from tests.cast import a_payment, a_subscription
+from tests.cast import a_payment, a_subscription, an_account, an_article
 from tests.integration.money.till import html_of
 
 pytestmark = pytest.mark.django_db
 
 
-def at_the_wall(rf: Any, reader: Any) -> str:
+def at_the_wall(rf: Any, reader: Any, part: str = "_offer") -> str:
     request = rf.get("/articles/the-corridor/")
     request.user = reader
-    return render_to_string("subscriptions/_offer.html", {}, request)
+    return render_to_string(f"subscriptions/{part}.html", {}, request)
 
 
 def test_the_wall_names_both_prices_and_leads_back_to_the_article(rf: Any) -> None:
@@ -54,12 +55,12 @@ def test_the_offer_costs_one_query_a_minute(rf: Any, django_assert_num_queries: 
     with django_assert_num_queries(1):
         at_the_wall(rf, AnonymousUser())
         at_the_wall(rf, AnonymousUser())
-        render_to_string("subscriptions/_card.html", {}, rf.get("/"))
+        at_the_wall(rf, AnonymousUser(), "_card")
 
 
 def test_the_card_names_the_lowest_price(rf: Any) -> None:
     catalogue.ensure_plans()
-    assert "Subscribe from £10 a month" in render_to_string("subscriptions/_card.html", {}, rf.get("/articles/a/"))
+    assert "Subscribe from £10 a month" in at_the_wall(rf, AnonymousUser(), "_card")
 
 
 def test_a_site_with_nothing_to_sell_says_so(rf: Any, client: Client) -> None:
@@ -183,3 +184,35 @@ def test_a_paused_subscription_is_mended_not_bought_again(client: Client, a_read
     page = client.get("/subscribe/").content.decode()
     assert "Resume my subscription" in page
     assert "Subscribe for" not in page
+
+
+def test_a_reader_in_grace_reads_everything_under_a_notice(client: Client, a_subscriber_in_grace: User) -> None:
+    page = read_a_piece(client, a_subscriber_in_grace)
+    assert "Below the line, for subscribers only." in page
+    assert "We could not take your payment. Please update your card" in page
+    assert "Update my card" in page
+
+
+def test_a_healthy_subscriber_reads_under_none_and_is_thanked_rather_than_asked(
+    client: Client, a_subscriber: User
+) -> None:
+    catalogue.ensure_plans()
+    page = read_a_piece(client, a_subscriber)
+    assert "Below the line, for subscribers only." in page
+    assert "Please update your card" not in page
+    assert "You subscribe, thank you" in page
+    assert "Subscribe from" not in page
+
+
+def test_a_late_payer_meets_the_wall_with_the_way_to_mend(client: Client, a_subscriber_past_grace: User) -> None:
+    page = read_a_piece(client, a_subscriber_past_grace)
+    assert "Below the line" not in page
+    assert "Pay the invoice" in page
+    assert "Subscribe and read on" not in page
+
+
+def read_a_piece(client: Client, reader: User) -> str:
+    piece = an_article()
+    publish(piece, by=an_account("Edda Editor", is_superuser=True))
+    client.force_login(reader)
+    return client.get(piece.get_absolute_url()).content.decode()
