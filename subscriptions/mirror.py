@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.alerts import tell_staff
-from kjreport.payments.customers import lock_customer, mark_deleted, mark_synced
+from kjreport.payments.customers import find_patience, lock_customer, mark_deleted, mark_synced
 from kjreport.payments.ledger import record_paid_invoice
 from kjreport.payments.models import Customer, Kind, Purpose
 from kjreport.payments.snapshots import SubscriptionSnapshot
@@ -28,7 +28,7 @@ def sync_customer(stripe_id: str) -> list[Subscription]:
         Customer.DoesNotExist: no customer of ours.
         GatewayError: Stripe did not say; nothing was changed.
     """
-    with transaction.atomic():
+    with gateway.within(find_patience()), transaction.atomic():
         customer = lock_customer(stripe_id)
         try:
             snapshots = gateway.list_subscriptions(stripe_id)

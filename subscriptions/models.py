@@ -222,6 +222,7 @@ class Notice(models.Model):
         max_length=255, blank=True, help_text="Which failed invoice, which end: what makes it another occasion."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it to send it.")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
@@ -57,14 +58,21 @@ def send_soon(notice_id: int) -> None:
 
 
 def send_notice(notice_id: int) -> bool:
-    """Send a notice unless it has been sent; return whether it was sent now."""
-    with transaction.atomic():
-        notice = Notice.objects.select_for_update().get(pk=notice_id)
-        if notice.sent_at is not None:
-            return False
+    """Send a notice unless it has been sent or another worker has it; return whether it was sent now.
+
+    No lock is held while the mail goes out: a mail server that hangs must not keep the whole site from writing.
+    """
+    now = timezone.now()
+    untaken = Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEFT_TO_THE_WORKER)
+    if not Notice.objects.filter(untaken, pk=notice_id, sent_at__isnull=True).update(taken_at=now):
+        return False
+    notice = Notice.objects.select_related("subscription__customer__user").get(pk=notice_id)
+    try:
         send(notice)
-        notice.sent_at = timezone.now()
-        notice.save(update_fields=["sent_at"])
+    except Exception:
+        Notice.objects.filter(pk=notice_id).update(taken_at=None)
+        raise
+    Notice.objects.filter(pk=notice_id).update(sent_at=timezone.now())
     return True
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kjreport.accounts.models import User
@@ -39,6 +39,14 @@ def adopt_guest(stripe_id: str, *, email: str) -> Customer:
     return customer
 
 
+def find_patience() -> float:
+    """Return how many seconds Stripe may be asked under a lock.
+
+    SQLite has one write lock for the whole site, and everybody else waits for it twenty seconds at most.
+    """
+    return 12 if connection.vendor == "sqlite" else 60
+
+
 def lock_customer(stripe_id: str) -> Customer:
     """Lock the customer's row until the transaction ends; do this before fetching.
 
@@ -47,7 +55,7 @@ def lock_customer(stripe_id: str) -> Customer:
     Raises:
         Customer.DoesNotExist: it is no customer of ours.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A customer is locked inside a transaction.")
     return Customer.objects.select_for_update().get(stripe_id=stripe_id)
 

@@ -10,6 +10,8 @@ from django.tasks import task
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from kjreport.payments import stripe_gateway as gateway
+from kjreport.payments.customers import find_patience
 from kjreport.payments.letters import Letter, NotOurs
 from kjreport.payments.models import StripeEvent
 from kjreport.payments.snapshots import Notification, dig, read_id
@@ -68,7 +70,7 @@ def process(event_id: int) -> bool:
     A failure undoes whatever was written and leaves the error and the next attempt on the letter's row.
     """
     try:
-        with transaction.atomic():
+        with gateway.within(find_patience()), transaction.atomic():
             event = StripeEvent.objects.select_for_update().get(pk=event_id)
             if not event.is_finished:
                 _open(event)

@@ -66,8 +66,8 @@ class BadLetter(GatewayError):  # noqa: N818 - likewise
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Give every call inside, together, at most this long: for pages a reader waits for."""
-    token = _deadline.set(time.monotonic() + seconds)
+    """Give every call inside, together, at most this long, and never longer than an outer `within` has left."""
+    token = _deadline.set(time.monotonic() + min(seconds, _time_left()))
     try:
         yield
     finally:

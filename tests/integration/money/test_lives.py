@@ -1,6 +1,7 @@
 """Lives of a subscription: renewed, failed, mended, cancelled, kept, refunded, disputed; letters in any order."""
 
 import itertools
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -379,6 +380,25 @@ def test_a_sync_that_fails_changes_nothing(client: Client, till: StandIn, a_read
         mirror.sync_customer(customer_of(a_reader))
     assert Subscription.objects.get().status == "active"
     assert subjects() == ["Welcome to KJ Report"]
+
+
+def test_a_letter_waits_for_a_hanging_stripe_no_longer_than_others_wait_for_the_lock(
+    client: Client, till: StandIn, a_reader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "find_patience", lambda: 2)
+    client.force_login(a_reader)
+    till.pay(session_in(press_subscribe(client)))
+    [letter] = [each for each in _notifications(till) if each.type == "invoice.paid"]
+    till.fail_next(20, seconds=30)
+    began = time.monotonic()
+    inbox.receive(letter)
+    assert time.monotonic() - began < 5
+    kept = StripeEvent.objects.get()
+    assert "GatewayUnavailable" in kept.last_error
+    till.engine.faults.clear()
+    StripeEvent.objects.update(next_attempt_at=kept.received_at)
+    assert inbox.sweep() == (1, 0)
+    assert may_read(a_reader)
 
 
 def test_a_second_subscription_made_at_stripe_is_told_to_staff(

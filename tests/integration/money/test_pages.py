@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
@@ -216,3 +217,22 @@ def read_a_piece(client: Client, reader: User) -> str:
     publish(piece, by=an_account("Edda Editor", is_superuser=True))
     client.force_login(reader)
     return client.get(piece.get_absolute_url()).content.decode()
+
+
+def test_a_notice_taken_by_one_worker_is_left_to_it_for_a_while(a_subscriber: User) -> None:
+    notice = Notice.objects.create(
+        subscription=Subscription.objects.get(), kind=NoticeKind.WELCOME, taken_at=timezone.now()
+    )
+    assert not notices.send_notice(notice.pk)
+    Notice.objects.update(taken_at=timezone.now() - timedelta(minutes=6))
+    assert notices.send_notice(notice.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_no_transaction_is_open_while_a_mail_goes_out(a_subscriber: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    depth = len(connection.savepoint_ids)
+    seen = []
+    monkeypatch.setattr(notices, "send", lambda _: seen.append(len(connection.savepoint_ids)))
+    notice = Notice.objects.create(subscription=Subscription.objects.get(), kind=NoticeKind.WELCOME)
+    notices.send_notice(notice.pk)
+    assert seen == [depth]
