@@ -81,6 +81,14 @@ def test_only_letters_are_shown(a_laptop: Any, name: str) -> None:
 
 
 @pytest.mark.django_db
+def test_what_lies_beside_the_letters_is_not_shown(a_laptop: Any) -> None:
+    write("Hello", "Hello")
+    (a_laptop.MAIL_DIR / "secrets.txt").write_text("Subject: secret\n\nsecret")
+    assert Client().get("/mail/secrets.txt/").status_code == HTTPStatus.NOT_FOUND
+    assert len(mailroom.list_letters()) == 1
+
+
+@pytest.mark.django_db
 def test_in_production_there_is_no_such_address(client: Client, rf: Any) -> None:
     assert client.get("/mail/").status_code == HTTPStatus.NOT_FOUND
     with pytest.raises(NoReverseMatch):

@@ -320,6 +320,7 @@ def test_leaving_takes_the_person_and_leaves_the_books(rosa: User) -> None:
     assert not EmailAddress.objects.filter(user=rosa).exists()
     assert not Authenticator.objects.filter(user=rosa).exists()
     assert ReaderToken.objects.find_reader(raw) is None
+    assert not ReaderToken.objects.filter(user=rosa).exists()
     assert elsewhere.get("/account/").status_code == HTTPStatus.FOUND
     payment.refresh_from_db()
     assert payment.amount == 1000
