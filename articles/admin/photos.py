@@ -119,7 +119,7 @@ class PhotoAdmin(AnswersForItself):
     @admin.display(description="picture")
     def thumbnail(self, photo: Photo) -> SafeString:
         """Show it small."""
-        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', photo.small_src)
+        return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', photo.small_src, photo.alt)
 
     @admin.display(description="picture")
     def picture(self, photo: Photo) -> SafeString:

@@ -4,16 +4,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from kjreport.accounts.models import User
+from tests.browser.watching import watch
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -27,11 +27,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 10_000  # milliseconds a page may take to do what it should
-# The browser's own event says which rule was broken, also where it prints nothing.
-TELL_OF_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`Content Security Policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`))
-"""
 
 
 @pytest.fixture(scope="session")
@@ -65,25 +60,10 @@ def new_page(
     faults: list[str] = []
     opened = []
 
-    def listen(page: Page) -> None:
-        def read_console(message: ConsoleMessage) -> None:
-            if "Content Security Policy" in message.text:
-                faults.append(f"{page.url}: {message.text}")
-
-        def watch_requests(request: Request) -> None:
-            asked = urlsplit(request.url)
-            if asked.scheme in {"http", "https", "ws", "wss"} and asked.hostname not in {"localhost", "127.0.0.1"}:
-                faults.append(f"{page.url} asked {asked.hostname}")
-
-        page.on("console", read_console)
-        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        page.on("request", watch_requests)
-
     def open_page(**options: object) -> Page:
         context = browser.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type] # Playwright's own
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(TELL_OF_VIOLATIONS)
-        context.on("page", listen)
+        watch(context, faults)
         opened.append(context)
         return context.new_page()
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from articles.models import Access, Article, State, WorkflowState
 from kjreport.accounts.models import User
+from tests.browser.watching import watch
 from tests.cast import a_section, a_topic, an_article, an_author
 from tests.pictures import a_photo
 
@@ -307,3 +309,25 @@ def test_every_page_of_the_newsroom_keeps_the_policy(
         assert answer.status == 200, address
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{address} is wider than a phone"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "document.body.setAttribute('style', 'color: red')",
+        "document.body.insertAdjacentHTML('beforeend', '<img src=\"https://tracker.example/x.gif\">')",
+        "document.head.append(Object.assign(document.createElement('script'), {textContent: 'window.x = 1'}))",
+        "setTimeout(() => { throw new Error('broken') })",
+    ],
+)
+def test_what_no_page_may_do_is_seen(browser: Browser, live_server: LiveServer, fault: str) -> None:
+    faults: list[str] = []
+    context = browser.new_context(base_url=live_server.url)
+    watch(context, faults)
+    page = context.new_page()
+    page.goto("/about/")
+    assert faults == []
+    page.evaluate(fault)
+    page.wait_for_timeout(300)
+    context.close()
+    assert faults != []

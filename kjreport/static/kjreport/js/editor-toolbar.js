@@ -40,7 +40,10 @@ export function addToolbar(editor, before) {
   const buttons = []
   const groups = GROUPS.map((items) =>
     make("div", { role: "group" }, ...items.map((item) => {
-      const button = make("button", { type: "button", title: item.hint, "aria-label": item.hint, class: item.name ? `tool-${item.name}` : null }, item.label)
+      // A letter alone needs a name; words are theirs already, and speech control asks for what is seen.
+      const name = item.label.length === 1 ? item.hint : null
+      const look = item.name ? `tool-${item.name}` : null
+      const button = make("button", { type: "button", title: item.hint, "aria-label": name, class: look }, item.label)
       button.addEventListener("mousedown", (event) => event.preventDefault()) // the text keeps its selection
       button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && item.does(editor))
       buttons.push([button, item])

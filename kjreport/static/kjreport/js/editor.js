@@ -50,7 +50,7 @@ export function createEditor(textarea) {
     element: page,
     extensions: extensionsFor(textarea),
     content: textarea.value,
-    injectCSS: false, // newsroom-editor.css has it: the policy allows no inline style, and without it spaces become nbsp
+    injectCSS: false, // newsroom-editor.css has it: the policy allows no inline style
     editable: !textarea.disabled && !textarea.readOnly,
     enableInputRules: ["heading"], // a dash that begins a paragraph may be meant as a dash
     enablePasteRules: [],
@@ -65,6 +65,7 @@ export function createEditor(textarea) {
       textarea.dispatchEvent(new Event("input", { bubbles: true }))
     },
   })
+  editor.view.dom.style.whiteSpace = "break-spaces" // what is stored must not hang on a stylesheet's arrival
   addToolbar(editor, page)
   return editor
 }

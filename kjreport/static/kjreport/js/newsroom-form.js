@@ -82,6 +82,19 @@ function offerPhotos(picker) {
   remove.addEventListener("click", () => show(null))
 }
 
+// Django's choosers hide the labelled field and put unnamed ones in its place; readers of screens need the name there.
+function nameChoosers(panel) {
+  for (const select of panel.querySelectorAll("select.admin-autocomplete")) {
+    const heading = select.closest(".inline-group")?.querySelector(".inline-heading")
+    const name = select.labels[0]?.textContent.replace(/:\s*$/, "") ?? heading?.textContent ?? ""
+    const chooser = select.nextElementSibling
+    for (const part of chooser?.querySelectorAll(".select2-search__field, .select2-selection--single, [role=textbox]") ?? []) {
+      part.setAttribute("aria-label", name.trim())
+    }
+    chooser?.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "presentation")
+  }
+}
+
 // Only one step at a time is open, and it closes with Escape.
 function tendSteps(bar) {
   const steps = [...bar.querySelectorAll("details")]
@@ -134,6 +147,9 @@ if (form) {
     const group = document.getElementById(id)
     if (group) orderRows(group)
   }
+  const panel = form.querySelector(".article-panel")
+  nameChoosers(panel)
+  new MutationObserver(() => nameChoosers(panel)).observe(panel, { childList: true, subtree: true }) // Django makes them later
   const bar = form.querySelector(".desk-bar")
   if (bar) tendSteps(bar)
   guardAgainstLoss()
