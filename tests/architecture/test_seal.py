@@ -16,6 +16,7 @@ MAY_TOUCH_THE_PAID_TEXT = {
     "articles/publishing.py": "writes it, once for each edition",
     "articles/paywall.py": "hands it out to those who may read",
     "articles/search.py": "indexes it; what it shows passes the wall",
+    "kjreport/leaks/paid_text.py": "must know it to hunt for it in what the site answers",
 }
 # Other things are called “body” too.
 HARMLESS_OWNERS = {"request", "_request", "response", "answer", "message", "mail", "letter", "email"}
@@ -33,6 +34,8 @@ def touches(tree: ast.Module) -> Iterator[str]:
                 yield f"line {node.lineno}: EditionBody"
             case ast.Attribute(value=ast.Name(id=owner), attr="body") if owner in HARMLESS_OWNERS:
                 pass
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="ask")), attr="body"):
+                pass  # an answer to a request of the leak hunters
             case ast.Attribute(attr="body"):
                 yield f"line {node.lineno}: .body"
             case ast.keyword(arg=str(name)) if "body__" in name or name.endswith("__body"):
