@@ -11,8 +11,9 @@ from django.utils import timezone
 from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.checkout_attempts import note_session, open_attempt
-from kjreport.payments.customers import ensure_customer
-from kjreport.payments.models import CheckoutAttempt, Kind
+from kjreport.payments.customers import ensure_customer, refresh
+from kjreport.payments.models import CheckoutAttempt, Customer, Kind
+from kjreport.payments.snapshots import CheckoutSnapshot
 from subscriptions import mirror
 from subscriptions.access import Told, weigh
 from subscriptions.models import Price, Subscription
@@ -49,16 +50,23 @@ def start_checkout(user: User, price: Price, *, form_key: uuid.UUID, return_to: 
         raise NotForSale
     with gateway.within(PATIENCE):
         customer = ensure_customer(user)
-        session = open_attempt(
-            kind=Kind.SUBSCRIPTION,
-            form_key=form_key,
-            user=user,
-            customer=customer,
-            choice={"price": price.pk, "stripe_price": price.stripe_price_id},
-            return_to=return_to,
-            build=lambda attempt: _build(attempt, customer.stripe_id or "", price),
-        )
-    return session.url
+        try:
+            return _open(user, customer, price, form_key=form_key, return_to=return_to).url
+        except gateway.NotFound:
+            refresh(customer.stripe_id or "")  # a customer deleted at Stripe is made anew at the next press
+            raise
+
+
+def _open(user: User, customer: Customer, price: Price, *, form_key: uuid.UUID, return_to: str) -> CheckoutSnapshot:
+    return open_attempt(
+        kind=Kind.SUBSCRIPTION,
+        form_key=form_key,
+        user=user,
+        customer=customer,
+        choice={"price": price.pk, "stripe_price": price.stripe_price_id, "customer": customer.stripe_id},
+        return_to=return_to,
+        build=lambda attempt: _build(attempt, customer.stripe_id or "", price),
+    )
 
 
 def find_arrangement(user: User) -> Subscription | None:

@@ -17,11 +17,20 @@ def ensure_customer(user: User) -> Customer:
         GatewayError: Stripe did not make it; asking again is safe.
     """
     customer, _ = Customer.objects.get_or_create(user=user, defaults={"email": user.email})
+    if customer.deleted_at is not None:
+        _forget_deleted(customer)
     if customer.stripe_id is None:
         made = _create(customer, user)
         Customer.objects.filter(pk=customer.pk, stripe_id__isnull=True).update(stripe_id=made)
         customer.refresh_from_db()
     return customer
+
+
+def _forget_deleted(customer: Customer) -> None:
+    """Let somebody whom Stripe has deleted begin anew there; their ledger stays with them here."""
+    stale = Customer.objects.filter(pk=customer.pk, stripe_id=customer.stripe_id)
+    stale.update(stripe_id=None, key=uuid.uuid4(), deleted_at=None)
+    customer.refresh_from_db()
 
 
 def _create(customer: Customer, user: User) -> str:

@@ -264,3 +264,21 @@ def test_subscribing_again_after_the_end_is_welcome(client: Client, till: StandI
     read_letters(till, reverse=True)
     assert may_read(a_reader)
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_somebody_deleted_at_stripe_can_begin_anew(
+    client: Client, till: StandIn, a_reader: User, *, is_told: bool
+) -> None:
+    client.force_login(a_reader)
+    subscribe(client, till)
+    old = Customer.objects.get().stripe_id or ""
+    gateway._v1().customers.delete(old)
+    if is_told:
+        read_letters(till)
+    else:
+        Subscription.objects.update(status="canceled")
+        assert "could not reach" in client.get(press_subscribe(client)["Location"]).content.decode()
+    subscribe(client, till)
+    assert may_read(a_reader)
+    assert Customer.objects.get().stripe_id != old
