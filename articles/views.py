@@ -93,8 +93,8 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @for_everybody
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a subject is, and what we have written on it."""
-    topic = get_object_or_404(Topic, slug=slug)
+    """What a subject is, and what we have written on it; one with nothing yet could tell what is being written."""
+    topic = get_object_or_404(with_live_pieces(Topic.objects.all(), "topics"), slug=slug)
     turn = _turn(request, Edition.objects.live().filter(topics=topic))
     return render(request, "articles/topic.html", {"topic": topic, "turn": turn, "leads": True})
 

@@ -1,5 +1,6 @@
 """What every page's frame needs: the paper's name, its sections, and whether its reader is signed in."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -9,6 +10,8 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from articles.models import Section
+
+logger = logging.getLogger(__name__)
 
 TAGLINE = "Independent analysis on world affairs."
 _SECTIONS_KEPT = 60  # seconds; a renamed section shows everywhere within a minute
@@ -43,8 +46,12 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def list_sections() -> list[MenuSection]:
-    """Return the sections in the order of the menu, remembered briefly."""
-    return cache.get_or_set("menu-sections", _load_sections, _SECTIONS_KEPT) or []
+    """Return the sections in the order of the menu, remembered briefly; no page fails for want of a cache."""
+    try:
+        return cache.get_or_set("menu-sections", _load_sections, _SECTIONS_KEPT) or []
+    except Exception:
+        logger.exception("The cache does not answer; the menu is read from the database.")
+        return _load_sections()
 
 
 def _load_sections() -> list[MenuSection]:

@@ -1,11 +1,14 @@
 """What we sell today, remembered for a minute, so that an article's page asks nothing for it."""
 
+import logging
 from dataclasses import dataclass
 
 from django.core.cache import cache
 
 from kjreport.payments.money import Money
 from subscriptions.models import Interval, Price
+
+logger = logging.getLogger(__name__)
 
 _KEY = "subscriptions-offer"
 _KEPT = 60  # seconds
@@ -63,8 +66,12 @@ class Offer:
 
 
 def find_offer() -> Offer:
-    """Return what we sell today. At most one query a minute."""
-    return cache.get_or_set(_KEY, _load, _KEPT) or Offer()
+    """Return what we sell today. At most one query a minute, or one each time while the cache is down."""
+    try:
+        return cache.get_or_set(_KEY, _load, _KEPT) or Offer()
+    except Exception:
+        logger.exception("The cache does not answer; the offer is read from the database.")
+        return _load()
 
 
 def forget_offer() -> None:

@@ -1,1 +1,1 @@
-"""Looks for what a reader may not see in everything the site says: shared by the tests and `manage.py audit_paywall`."""
+"""Looks for what a reader may not see in all the site says; for the tests and `manage.py audit_paywall`."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote_plus
 
-import brotli
+import brotli  # type: ignore[import-untyped] # it ships no types
 
 _INLINE_TAG = re.compile(r"</?(?:em|strong|a|b|i|u|span|sub|sup|mark|wbr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")

@@ -63,8 +63,8 @@ def test_choosers_answer_no_guesses(paper: Planted, journalist: Client, of_other
 @pytest.mark.parametrize(
     "question",
     [
-        *("articles__source__contains={word}", "articles__headline__startswith=The", "editions__body__text__contains={word}"),
-        *("articles__id__exact={pk}", "articles={pk}", "articles__pk={pk}", "articles__in={pk}", "leads={pk}", "hero={pk}"),
+        *("articles__source__contains={word}", "editions__body__text__contains={word}", "leads={pk}", "hero={pk}"),
+        *("articles__headline__startswith=The", "articles__id__exact={pk}", "articles={pk}", "articles__in={pk}"),
         *("bylines__article={pk}", "articles__isnull=True", "editions__article={pk}", "leads__id__exact={pk}"),
         *("chosen_for__article={pk}", "workflow_events__note__contains={word}", "o=-9999", "q={word}", "e=1", "all="),
     ],
@@ -87,14 +87,15 @@ def test_lists_answer_no_questions_about_others_drafts(paper: Planted, journalis
 def _same(body: bytes, *echoed: object) -> bytes:
     """Return a page without what was asked, and without what differs every time."""
     words = b"|".join(re.escape(str(one).encode()) for one in echoed)
-    return re.sub(rb'(csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", re.sub(rb"(?:\b|(?<=%3D))(" + words + rb")\b", b"-", body))
+    unasked = re.sub(rb"(?:\b|(?<=%3D))(" + words + rb")\b", b"-", body)
+    return re.sub(rb'(csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", unasked)
 
 
 @pytest.mark.parametrize(
     "page",
     [
-        *("{pk}/change/", "{pk}/", "{pk}/history/", "{pk}/delete/", "{pk}/preview/visitor/", "{pk}/preview/subscriber/"),
-        *("{pk}/history/{version}/", "{pk}/history/{version}/restore/"),
+        *("{pk}/change/", "{pk}/", "{pk}/history/", "{pk}/delete/", "{pk}/preview/visitor/"),
+        *("{pk}/preview/subscriber/", "{pk}/history/{version}/", "{pk}/history/{version}/restore/"),
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -130,8 +131,8 @@ def test_view_on_site_leads_nobody_to_a_draft(paper: Planted, journalist: Client
 
 
 def test_staff_addresses_open_in_no_other_spelling(paper: Planted, of_others: Quarry) -> None:
-    pk = paper.articles["draft"].pk
-    for path in (f"/admin/articles/article/{pk}/preview/subscriber", f"/ADMIN/articles/article/{pk}/preview/subscriber/"):
+    page = f"articles/article/{paper.articles['draft'].pk}/preview/subscriber"
+    for path in (f"/admin/{page}", f"/ADMIN/{page}/", f"/admin//{page}/"):
         assert hunt(Client(), [path], of_others) == set()
         assert ask(Client(), path).status in {301, 302, 404}
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from kjreport.leaks.addresses import Kind, list_addresses
 from kjreport.leaks.hunting import Answer, Leak, Quarry
+from tests.leaks.planting import Planted
 
 TOO_MANY = 429
 NOT_STAFF = tuple(kind for kind in Kind if kind is not Kind.STAFF)
@@ -42,3 +43,56 @@ def questions(*words: str) -> list[str]:
 def said(leaks: Iterable[Leak]) -> set[str]:
     """Return what was found, wherever it was."""
     return {leak.what for leak in leaks}
+
+
+def a_short_walk(paper: Planted) -> list[str]:
+    """Return one address of each kind that says something of a piece, for tests that go there many times."""
+    slugs = [paper.articles[piece].slug for piece in ("paid", "renewed", "draft", "scheduled", "withdrawn")]
+    photos = [paper.photos[piece] for piece in ("paid", "draft")]
+    return [
+        *("/", "/articles/", "/sections/diplomacy/", "/topics/armenia/", "/authors/ada-byron/", "/search/?q=piece"),
+        *("/feed/", "/feed/atom/", "/sitemap-articles.xml", "/sitemap-topics.xml", "/news-sitemap.xml"),
+        *("/api/v1/articles/", "/api/v1/topics/", *(f"/articles/{slug}/" for slug in slugs)),
+        *(f"/api/v1/articles/{slug}/" for slug in slugs),
+        *(photo.address(48, kind) for photo in photos for kind in ("webp", "avif")),
+    ]
+
+
+def find_answers_to_guesses(client: Client, paper: Planted) -> list[str]:
+    """Return where the hidden words stand by which search finds anything: not its hits, not their number may tell."""
+    nothing = _look_of(ask(client, "/search/?q=qxnowhere"), "qxnowhere")
+    return [
+        what
+        for word, what in paper.words.planted.items()
+        if what not in paper.public and _look_of(ask(client, f"/search/?q={word}"), word) != nothing
+    ]
+
+
+def _look_of(answer: Answer, asked: str) -> tuple[int, bytes]:
+    return answer.status, answer.body.replace(asked.encode(), b"")
+
+
+class SharedCache:
+    """A cache before the site, as RFC 9111 has it; `vary=False` makes it one that heeds no `Vary`, as some are."""
+
+    def __init__(self, *, vary: bool = True) -> None:
+        self.vary = vary
+        self.kept: list[tuple[str, dict[str, str], Answer]] = []
+
+    def get(self, client: Client, path: str, **sent: str) -> Answer:
+        """Answer from what is kept, or ask and keep what may be kept."""
+        sent = sent | {"Cookie": client.cookies.output(header="", sep=";")}
+        for address, wanted, answer in self.kept:
+            if address == path and all(sent.get(name, "") == value for name, value in wanted.items()):
+                return answer
+        answer = ask(client, path, headers={name: value for name, value in sent.items() if name != "Cookie"})
+        if may_be_shared(answer):
+            names = [name.strip() for name in answer.header("Vary").split(",") if name.strip()] if self.vary else []
+            self.kept.append((path, {name: sent.get(name, "") for name in names}, answer))
+        return answer
+
+
+def may_be_shared(answer: Answer) -> bool:
+    """Whether a shared cache may keep this answer."""
+    told = {part.strip().partition("=")[0].lower() for part in answer.header("Cache-Control").split(",")}
+    return bool(told & {"public", "s-maxage", "max-age"}) and not told & {"private", "no-store"}

@@ -70,7 +70,8 @@ def _donor() -> User:
 
 def _granted(days: int) -> User:
     reader, now = an_account(f"Gunnar Granted {days}"), timezone.now()
-    Grant.objects.create(user=reader, reason="A prize", begins_at=now - timedelta(days=9), until=now + timedelta(days=days))
+    since, until = now - timedelta(days=9), now + timedelta(days=days)
+    Grant.objects.create(user=reader, reason="A prize", begins_at=since, until=until)
     return reader
 
 
@@ -106,7 +107,5 @@ PERSONAS: Mapping[str, Persona] = {
     "one whose subscription ends tomorrow": Persona(reads_analyses=True, make=lambda: _cancelling(24)),
     "one whose subscription ended an hour ago": Persona(reads_analyses=False, make=lambda: _cancelling(-1)),
     "a subscriber": Persona(reads_analyses=True, make=lambda: _subscribed("Sunniva Subscriber")),
-    "somebody of the finance desk": Persona(
-        reads_analyses=False, make=lambda: a_colleague("Fiona Finance", "Finance")
-    ),
+    "somebody of the finance desk": Persona(reads_analyses=False, make=lambda: a_colleague("Fiona Finance", "Finance")),
 }

@@ -29,8 +29,8 @@ class Words:
 
     def plant(self, piece: str, part: str, place: str) -> str:
         """Return a word for one place in one part (head, above, below, photo, desk) of a piece."""
-        number = len(self.planted)
-        word = f"qx{number:03}{chr(97 + number % 26)}{chr(97 + number * 7 % 26)}"  # of one length: none is part of another
+        number = len(self.planted)  # all words are of one length, so that none is part of another
+        word = f"qx{number:03}{chr(97 + number % 26)}{chr(97 + number * 7 % 26)}"
         self.planted[word] = f"{piece} / {part} / {place}"
         return word
 
@@ -118,7 +118,9 @@ def a_hidden_photo(paper: Planted, piece: str) -> Photo:
     return photo
 
 
-def a_source(paper: Planted, piece: str, *, photo: Photo | None = None, above: str = "above", below: str = "below") -> str:
+def a_source(
+    paper: Planted, piece: str, *, photo: Photo | None = None, above: str = "above", below: str = "below"
+) -> str:
     """Return a text with a word of its own in every place, above and below the line."""
 
     def up(place: str) -> str:
@@ -132,10 +134,11 @@ def a_source(paper: Planted, piece: str, *, photo: Photo | None = None, above: s
         f"<p>First {up('paragraph')} and <a href='https://example.com/{up('link')}'>a link</a>"
         f'<span data-footnote="Note {up("note")}"></span>.</p><h2>Sub {up("subhead")}</h2>'
         f"{LINE}"
-        f"<p>Then {down('first paragraph')} is said.</p><h2>Sub {down('subhead')}</h2><h3>Small {down('small subhead')}</h3>"
+        f"<p>Then {down('first paragraph')} is said.</p><h2>Sub {down('subhead')}</h2>"
+        f"<h3>Small {down('small subhead')}</h3>"
         f"<p>Here <em>{down('emphasis')}</em> and <a href='https://example.com/{down('link target')}'>"
-        f"{down('link words')}</a><span data-footnote=\"See https://example.com/{down('note address')} "
-        f'{down("note")}"></span> and<span data-footnote="Also {down("second note")}"></span> more.</p>'
+        f"{down('link words')}</a><span data-footnote='See https://example.com/{down('note address')} "
+        f"{down('note')}'></span> and<span data-footnote='Also {down('second note')}'></span> more.</p>"
         f"<ul><li>Item {down('item')}</li></ul><ol><li>First {down('numbered item')}</li></ol>"
         f"<blockquote><p>They said {down('quote')}</p></blockquote>"
         f'<aside data-pull-quote=""><p>Loud {down("pull quote")}</p></aside>{figure}'
