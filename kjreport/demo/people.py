@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from kjreport.accounts.addresses import confirm_address
 from kjreport.accounts.models import User
 
 PASSWORD = "read-the-world"  # noqa: S105 - printed for whoever tries the demo; seed refuses to run in production
@@ -53,5 +53,5 @@ def _make(person: Person) -> User:
         user = User.objects.create_user(person.email, PASSWORD, name=person.name, is_staff=bool(person.group))
     if person.group:
         user.groups.add(Group.objects.get(name=person.group))
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    confirm_address(user)
     return user
