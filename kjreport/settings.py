@@ -153,6 +153,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds; opening the file anew for each request costs more than asking
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -222,8 +223,8 @@ LOGOUT_REDIRECT_URL = "front_page"
 MESSAGE_STORAGE = "kjreport.accounts.greetings.Greetings"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT  # whose X-Forwarded-For counts where tries are counted by address
-# Eight digits: a phone offers its number keys, and the limits below leave a guesser far less than one chance in a thousand
-# a month.
+# Eight digits: a phone offers its number keys, and the limits below leave a guesser far less than one chance in a
+# thousand a month.
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_ADAPTER = "kjreport.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -11,8 +11,8 @@ os.environ["STRIPE_WEBHOOK_SECRETS"] = "whsec_tests,whsec_tests_older"
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
 
-from kjreport.settings import *  # noqa: E402, F403
-from kjreport.settings import DATABASES, STORAGES  # noqa: E402
+from kjreport.settings import *  # noqa: F403
+from kjreport.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

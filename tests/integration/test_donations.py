@@ -4,7 +4,6 @@ import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -13,11 +12,10 @@ from django.test import Client
 from donations import account, giving, receipts
 from donations.models import Campaign, Donation, Pledge
 from kjreport.accounts.models import User
-from kjreport.payments import inbox
 from kjreport.payments.models import CheckoutAttempt, Payment, Purpose, StripeEvent
-from kjreport.payments.snapshots import Notification
 from kjreport.standin.server import StandIn
 from tests.cast import an_account
+from tests.integration.money.till import read_letters, session_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,19 +41,6 @@ def give(client: Client, till: StandIn, *, card: str = "4242 4242 4242 4242", **
     assert response.status_code == 303, response.content.decode()
     address = till.pay(session_in(response), card=card, email="giver@example.org")
     return client.get(address.replace("http://testserver", ""))
-
-
-def session_in(response: Any) -> str:
-    return urlsplit(response["Location"]).path.rsplit("/", 1)[-1]
-
-
-def read_letters(till: StandIn, *, reverse: bool = False, twice: bool = False) -> None:
-    """Put every letter of the till through the inbox."""
-    letters = till.events()
-    for data in reversed(letters) if reverse else letters:
-        for _ in range(2 if twice else 1):
-            inbox.receive(Notification.read(data))
-    inbox.sweep()
 
 
 def test_a_visitor_gives_once_and_is_thanked_with_a_receipt(client: Client, till: StandIn) -> None:

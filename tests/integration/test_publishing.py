@@ -1,6 +1,7 @@
 """From draft to readers: editions, their times, and who may do what."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -53,7 +54,7 @@ def test_an_analysis_for_subscribers_without_a_paywall_line_is_refused_saying_wh
         ({"source": ABOVE + LINE + BELOW + '<figure data-photo="99"></figure>'}, "no longer in the library"),
     ],
 )
-def test_every_obstacle_is_a_sentence(fields: dict[str, object], sentence: str) -> None:
+def test_every_obstacle_is_a_sentence(fields: dict[str, Any], sentence: str) -> None:
     assert any(sentence in obstacle for obstacle in publishing.find_obstacles(an_article(**fields)))
 
 
