@@ -97,6 +97,7 @@ function nameChoosers(panel) {
 
 // Only one step at a time is open, and it closes with Escape.
 function tendSteps(bar) {
+  new ResizeObserver(() => form.style.setProperty("--bar-height", `${bar.offsetHeight}px`)).observe(bar) // the tools stick below it
   const steps = [...bar.querySelectorAll("details")]
   bar.addEventListener("toggle", (event) => {
     if (!event.target.open) return
