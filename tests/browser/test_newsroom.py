@@ -32,7 +32,7 @@ def a_desk(a_journalist: User, an_editor: User) -> None:
 def begin(page: Page, headline: str) -> None:
     page.goto("/admin/")
     page.get_by_role("link", name="New article").click()
-    expect(page.get_by_role("textbox", name="Text")).to_be_visible()
+    expect(page.get_by_role("toolbar", name="Text tools")).to_be_visible()  # until then the text is a plain field
     page.get_by_placeholder("Headline", exact=True).fill(headline)
 
 
