@@ -115,6 +115,9 @@ class Donation(Giver):
         verbose_name="account",
     )
     email = models.EmailField(blank=True, help_text="Where the receipt went.")
+    receipt_taken_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a worker took it up."
+    )
     receipt_sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

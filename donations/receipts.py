@@ -1,5 +1,6 @@
 """The receipt a giver gets: once for each donation, however often we hear of it."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q
 from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from donations.models import Donation, Pledge
 
+LEFT_TO_THE_WORKER = timedelta(minutes=5)
 _SALT = "donations.stop-pledge"
 
 
@@ -30,20 +33,29 @@ def send_soon(donation_id: int) -> None:
 
 
 def send_receipt(donation_id: int) -> bool:
-    """Send a donation's receipt unless it has been sent; return whether it was sent now."""
-    with transaction.atomic():
-        donation = Donation.objects.select_for_update().get(pk=donation_id)
-        if donation.receipt_sent_at is not None or not donation.email:
-            return False
+    """Send a donation's receipt unless it has been sent or another worker has it; return whether it was sent now.
+
+    No lock is held while the mail goes out: a mail server that hangs must not keep the whole site from writing.
+    """
+    now = timezone.now()
+    untaken = Q(receipt_taken_at=None) | Q(receipt_taken_at__lt=now - LEFT_TO_THE_WORKER)
+    unsent = Donation.objects.filter(untaken, pk=donation_id, receipt_sent_at=None).exclude(email="")
+    if not unsent.update(receipt_taken_at=now):
+        return False
+    donation = Donation.objects.select_related("payment", "campaign", "pledge").get(pk=donation_id)
+    try:
         _compose(donation).send()
-        donation.receipt_sent_at = timezone.now()
-        donation.save(update_fields=["receipt_sent_at"])
+    except Exception:
+        Donation.objects.filter(pk=donation_id).update(receipt_taken_at=None)
+        raise
+    Donation.objects.filter(pk=donation_id).update(receipt_sent_at=timezone.now())
     return True
 
 
 def unsent() -> list[int]:
-    """Return donations whose receipt is owed, for the sweeper: a task may have been lost."""
-    owed = Donation.objects.filter(receipt_sent_at=None).exclude(email="")
+    """Return donations whose receipt is owed and was not just left to a worker, for the sweeper."""
+    lately = timezone.now() - LEFT_TO_THE_WORKER
+    owed = Donation.objects.filter(receipt_sent_at=None, payment__recorded_at__lt=lately).exclude(email="")
     return list(owed.values_list("pk", flat=True))
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
+from django.utils import timezone
 
 from donations import account, giving, receipts
 from donations.models import Campaign, Donation, Pledge
@@ -231,6 +233,32 @@ def test_a_receipt_is_sent_once_however_often_it_is_asked_for(client: Client, ti
     assert receipts.send_receipt(donation.pk) is False
     assert receipts.unsent() == []
     assert len(mail.outbox) == 1
+
+
+def test_a_receipt_that_a_lost_worker_took_is_sent_by_the_sweeper(client: Client, till: StandIn) -> None:
+    give(client, till)
+    long_ago = timezone.now() - 2 * receipts.LEFT_TO_THE_WORKER
+    Donation.objects.update(receipt_sent_at=None, receipt_taken_at=timezone.now())
+    Payment.objects.update(recorded_at=long_ago)
+    [owed] = receipts.unsent()
+    assert receipts.send_receipt(owed) is False
+    Donation.objects.update(receipt_taken_at=long_ago)
+    assert receipts.send_receipt(owed) is True
+    assert len(mail.outbox) == 2
+
+
+def test_a_mail_server_that_fails_leaves_the_receipt_owed(
+    client: Client, till: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", fail)
+    give(client, till)
+    donation = Donation.objects.get()
+    assert (donation.receipt_taken_at, donation.receipt_sent_at) == (None, None)
+    monkeypatch.undo()
+    assert receipts.send_receipt(donation.pk) is True
 
 
 def test_a_closed_campaigns_money_is_still_entered(client: Client, till: StandIn) -> None:
