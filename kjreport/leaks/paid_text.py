@@ -24,7 +24,7 @@ def hunt_for_paid_text() -> Quarry:
         body = EditionBody.objects.filter(pk=edition.pk).first()
         what = f"the paid text of “{edition.headline}”"
         for part in _parts(body.text, body.notes) if body else ():
-            paid |= dict.fromkeys(_spans(part), what)
+            paid |= {span: f"{what}: “{' '.join(span)}”" for span in _spans(part)}
     for spans in (_spans(part) for part in _say_in_public()):
         for span in spans:
             paid.pop(span, None)
@@ -57,7 +57,8 @@ def _is_public(photo: Photo) -> bool:
 
 def _say_in_public() -> Iterator[str]:
     """Give every text that everybody may read; of it, nothing is a leak."""
-    for edition in Edition.objects.live():
+    for edition in Edition.objects.live().select_related("article"):
+        yield edition.get_absolute_url()  # a paid text may link to another piece
         yield from (edition.headline, edition.standfirst, *_parts(edition.preview, edition.preview_notes))
     for photo in Photo.objects.all():
         if _is_public(photo):

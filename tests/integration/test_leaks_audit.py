@@ -19,7 +19,7 @@ TEXT = (
     "<p>The dam above the town was never meant to hold this much water for so long.</p>"
     f"{LINE}<p>What the engineers wrote in their unpublished memorandum was that the spillway gates "
     "had jammed twice.</p>"
-    "<h2>Why it was kept quiet</h2><p>The ministry preferred silence.</p>"
+    "<h2>Why it was kept quiet</h2><p>The ministry preferred <a href='/articles/said-in-the-open/'>silence</a>.</p>"
 )
 PAID = "the paid text of “A dam and its memorandum”"
 
@@ -103,6 +103,7 @@ def test_what_is_public_elsewhere_is_not_hunted(a_piece: Any) -> None:
     phrases = set(hunt_for_paid_text().phrases)
     assert "the spillway gates had jammed twice" not in phrases
     assert "what the engineers wrote in their" in phrases
+    assert not any(phrase.startswith("articles said in the open") for phrase in phrases)  # the link's address is public
     assert "why it was kept quiet" in phrases
     assert "spillway" not in choose_guesses(most=50)
     assert "memorandum" not in choose_guesses(most=50)  # it stands in the headline
