@@ -14,6 +14,7 @@ from kjreport.leaks.hunting import Quarry
 SPAN = 6  # words: long enough to stand nowhere by chance
 SHORTEST = 4  # a part with fewer words is not hunted: it would be found in other texts
 _SAID_IN_TAGS = re.compile(r'\b(?:alt|href)="([^"]*)"')
+STEM = 5  # letters
 Words = tuple[str, ...]
 
 
@@ -41,12 +42,15 @@ def hunt_for_previews() -> dict[str, Quarry]:
 
 
 def choose_guesses(*, most: int) -> list[str]:
-    """Return words that stand below a live piece's line and in nothing public, at most so many of each piece."""
-    public = {word for part in _say_in_public() for word in words_of(part)}
+    """Return words that stand below a live piece's line and in nothing public, at most so many of each piece.
+
+    Search finds words by their stems, so a word counts as public where another one begins like it.
+    """
+    public = {word[:STEM] for part in _say_in_public() for word in words_of(part)}
     guesses: dict[str, None] = {}
     for body in EditionBody.objects.filter(edition__in=Edition.objects.live()):
         words = [word for part in _parts(body.text, body.notes) for word in words_of(part)]
-        own = {word for word in words if len(word) > SHORTEST and word.isalpha()} - public
+        own = {word for word in words if len(word) > STEM and word.isalpha() and word[:STEM] not in public}
         guesses |= dict.fromkeys(sorted(own, key=lambda word: (-len(word), word))[:most])
     return list(guesses)
 
