@@ -66,7 +66,7 @@ def _say_in_public() -> Iterator[str]:
         yield from (edition.headline, edition.standfirst, *_parts(edition.preview, edition.preview_notes))
     for photo in Photo.objects.all():
         if _is_public(photo):
-            yield from (photo.alt, photo.caption, photo.credit)
+            yield from (photo.alt, f"{photo.caption} {photo.credit}")  # as they stand under it, in one line
     yield from Correction.objects.filter(article__in=Article.objects.published()).values_list("text", flat=True)
     yield from Author.objects.values_list("biography", flat=True)
     yield from Topic.objects.values_list("introduction", flat=True)
