@@ -1,14 +1,19 @@
 """Plans and prices, readers' subscriptions to look at, and access given by one of us."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from kjreport.payments.admin import LookingOnly
+from kjreport.payments.admin import Refundable
+from kjreport.payments.models import Payment
+from subscriptions import refunding
 from subscriptions.models import Grant, Plan, Price, Subscription
 from subscriptions.offer import forget_offer
+
+if TYPE_CHECKING:
+    from kjreport.accounts.models import User
 
 
 class PriceInline(admin.TabularInline[Price, Plan]):
@@ -41,8 +46,8 @@ class PlanAdmin(admin.ModelAdmin[Plan]):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(LookingOnly[Subscription]):
-    """Readers' arrangements, mirrored from Stripe."""
+class SubscriptionAdmin(Refundable[Subscription]):
+    """Readers' arrangements, mirrored from Stripe; “Refund and cancel” does both."""
 
     list_display = ["customer", "plan", "shown_price", "status", "started_at", "period_end", "ends_at"]
     list_filter = ["status", "plan", "interval"]
@@ -54,6 +59,25 @@ class SubscriptionAdmin(LookingOnly[Subscription]):
     def shown_price(self, subscription: Subscription) -> str:
         """What is paid, how often."""
         return f"{subscription.money.display} a {subscription.interval or 'time'}"
+
+    def list_refundable(self, row: Subscription) -> list[Payment]:
+        """Return what its reader has paid, to choose from."""
+        return refunding.list_payments(row)
+
+    def take_refund(self, request: HttpRequest, row: Subscription) -> None:
+        """Give the chosen payment back, and end the subscription."""
+        chosen = request.POST.get("payment", "")
+        payment = next((each for each in refunding.list_payments(row) if str(each.pk) == chosen), None)
+        if payment is None:
+            self.message_user(request, "Please choose the payment to give back.", messages.ERROR)
+            return
+        by = cast("User", request.user)
+        done = "The money is on its way back, and the subscription is cancelled."
+        try:
+            self.say_how_it_went(request, lambda: refunding.refund_and_cancel(row, payment, by=by), done)
+        except refunding.NotOfThisSubscription:
+            wrong = "That payment was for another subscription of this reader. Nothing was given back."
+            self.message_user(request, wrong, messages.ERROR)
 
 
 @admin.register(Grant)

@@ -1,13 +1,25 @@
 """Customers, payments and Stripe's letters, to look at: the truth of them is at Stripe."""
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
-from kjreport.payments import inbox
-from kjreport.payments.models import CheckoutAttempt, Customer, Payment, StripeEvent
+from kjreport.payments import inbox, refunding
+from kjreport.payments.models import CheckoutAttempt, Customer, EntryKind, Payment, RefundOrder, StripeEvent
+from kjreport.payments.stripe_gateway import GatewayError, GatewayRefused
+
+if TYPE_CHECKING:
+    from kjreport.accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class LookingOnly[M: Model](admin.ModelAdmin[M]):
@@ -26,6 +38,66 @@ class LookingOnly[M: Model](admin.ModelAdmin[M]):
         return False
 
 
+class Refundable[M: Model](LookingOnly[M]):
+    """Rows whose page leads, for those with the right, to a page that asks before money goes back."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the asking page before Django's own."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_refund"
+        return [
+            path("<path:object_id>/refund/", self.admin_site.admin_view(self.refund), name=name),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer the way to the asking page to those who may take it."""
+        context = {"may_refund": refunding.may_refund(cast("User", request.user)), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask first; on POST, do it and come back to the row."""
+        if not refunding.may_refund(cast("User", request.user)):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if request.method == "POST":
+            self.take_refund(request, row)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "row": row,
+            "choices": [(each, refunding.find_left(each)) for each in self.list_refundable(row)],
+        }
+        return TemplateResponse(request, f"admin/{self.opts.app_label}/{self.opts.model_name}/refund.html", context)
+
+    def list_refundable(self, row: M) -> list[Payment]:
+        """Return the payments to choose from."""
+        raise NotImplementedError
+
+    def take_refund(self, request: HttpRequest, row: M) -> None:
+        """Do it, and say how it went."""
+        raise NotImplementedError
+
+    def say_how_it_went(self, request: HttpRequest, deed: Callable[[], object], done: str) -> None:
+        """Do it, and tell the colleague what happened and what to do."""
+        try:
+            deed()
+        except refunding.NothingLeft:
+            self.message_user(request, "That has been done already. Nothing more was given back.", messages.INFO)
+        except GatewayRefused as error:
+            self.message_user(request, f"Stripe refused, and nothing was given back: {error}", messages.ERROR)
+        except GatewayError:
+            logger.warning("A refund has to wait", exc_info=True)
+            wait = "Stripe could not be reached. The order is kept, and is carried out as soon as Stripe answers."
+            self.message_user(request, wait, messages.WARNING)
+        else:
+            self.message_user(request, done, messages.SUCCESS)
+
+
 @admin.register(Customer)
 class CustomerAdmin(LookingOnly[Customer]):
     """Who has paid."""
@@ -37,8 +109,8 @@ class CustomerAdmin(LookingOnly[Customer]):
 
 
 @admin.register(Payment)
-class PaymentAdmin(LookingOnly[Payment]):
-    """The ledger."""
+class PaymentAdmin(Refundable[Payment]):
+    """The ledger; a payment of any kind, a gift too, can be given back whole."""
 
     list_display = ["occurred_at", "kind", "purpose", "shown_amount", "customer", "description"]
     list_filter = ["kind", "purpose", "currency"]
@@ -50,6 +122,27 @@ class PaymentAdmin(LookingOnly[Payment]):
     def shown_amount(self, payment: Payment) -> str:
         """The amount as people write it."""
         return payment.money.display
+
+    def list_refundable(self, row: Payment) -> list[Payment]:
+        """Return the payment itself; what went back cannot go back again."""
+        if row.kind != EntryKind.PAYMENT:
+            raise Http404
+        return [row]
+
+    def take_refund(self, request: HttpRequest, row: Payment) -> None:
+        """Give back what is left of it."""
+        by = cast("User", request.user)
+        self.say_how_it_went(request, lambda: refunding.refund(row, by=by), "It is on its way back.")
+
+
+@admin.register(RefundOrder)
+class RefundOrderAdmin(LookingOnly[RefundOrder]):
+    """Who gave money back, when, and how it went."""
+
+    list_display = ["ordered_at", "payment", "ordered_by", "subscription_id", "refunded_at", "finished_at", "error"]
+    list_select_related = ["payment", "ordered_by"]
+    search_fields = ["payment__stripe_id", "payment__payment_intent_id", "ordered_by__email", "subscription_id"]
+    date_hierarchy = "ordered_at"
 
 
 @admin.register(CheckoutAttempt)

@@ -186,6 +186,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["-occurred_at", "-pk"]
+        permissions = [("refund_payment", "Can give a payment back")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["payment", "refund_failed", "dispute_won"], amount__gt=0)
@@ -209,6 +210,42 @@ class Payment(models.Model):
     def money(self) -> Money:
         """The signed amount."""
         return Money(self.amount, self.currency)
+
+
+class RefundOrder(models.Model):
+    """A colleague's order to give a payment back: kept before Stripe is asked, so that it is done once."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refund_orders")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=1, help_text="How often Stripe's answer made another key needful.")
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="refunds_ordered"
+    )
+    ordered_at = models.DateTimeField(auto_now_add=True)
+    subscription_id = models.CharField(
+        "subscription to cancel", max_length=255, blank=True, help_text="Stripe's id of what is cancelled as well."
+    )
+    refunded_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Why Stripe refused.")
+
+    class Meta:
+        ordering = ["-ordered_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=models.Q(finished_at__isnull=True),
+                name="a_payment_has_one_open_refund_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund of {self.payment}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """What Stripe recognises a repeated request by; a spent key is followed by another."""
+        return f"{self.key}-{self.tries}"
 
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):

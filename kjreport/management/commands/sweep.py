@@ -14,7 +14,7 @@ from django.utils import timezone
 from donations import receipts
 from kjreport.payments import inbox, reconciling
 from kjreport.payments.models import Watermark
-from subscriptions import notices
+from subscriptions import notices, refunding
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,14 @@ class Command(BaseCommand):
 
     def sweep(self) -> None:
         """Do every deed once; one that fails is logged."""
-        for deed in (fetch_hourly, inbox.sweep, notices.send_unsent, send_unsent_receipts, inbox.purge_payloads):
+        for deed in (
+            fetch_hourly,
+            inbox.sweep,
+            refunding.finish_orders,
+            notices.send_unsent,
+            send_unsent_receipts,
+            inbox.purge_payloads,
+        ):
             try:
                 deed()
             except Exception:
