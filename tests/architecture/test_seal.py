@@ -16,7 +16,6 @@ MAY_TOUCH_THE_PAID_TEXT = {
     "articles/publishing.py": "writes it, once for each edition",
     "articles/paywall.py": "hands it out to those who may read",
     "articles/search.py": "indexes it; what it shows passes the wall",
-    "kjreport/leaks/paid_text.py": "must know what to look for; what it looks for is printed nowhere",
     "kjreport/leaks/paid_text.py": "must know it to hunt for it in what the site answers",
 }
 # Other things are called “body” too.
