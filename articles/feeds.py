@@ -1,5 +1,6 @@
 """The newest pieces for feed readers, as RSS 2.0 and Atom: each with as much text as a visitor may read."""
 
+import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -26,6 +27,8 @@ from articles.addresses import absolute, with_whole_addresses
 from articles.images import FORMATS, SOCIAL_WIDTH, rendition_path
 from articles.models import Edition
 from articles.paywall import Reading, open_article
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR = 300  # seconds a shared cache may answer with a feed
 DESCRIPTION = "Independent analysis on world affairs."
@@ -180,7 +183,11 @@ def _weigh(path: str) -> int:
         except FileNotFoundError:
             return 0
 
-    return cast("int", cache.get_or_set(f"size-of-{path}", ask, _DAY))
+    try:
+        return cast("int", cache.get_or_set(f"size-of-{path}", ask, _DAY))
+    except Exception:
+        logger.exception("The cache does not answer; a picture is weighed anew.")
+        return ask()
 
 
 def find_last_change() -> datetime | None:

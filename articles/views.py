@@ -168,7 +168,8 @@ def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpR
         raise Http404 from None
     response = FileResponse(file, content_type=FORMATS[extension])
     if is_public:
-        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+        # A browser keeps it for good; a shared cache asks again soon, for the piece may be withdrawn.
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True, s_maxage=KEPT_FOR)
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # feed readers on the web show it too
     return response
 

@@ -74,6 +74,12 @@ def test_the_wall_stands_and_subscribers_read(
     assert "paid / below / quote" in said(hunt(subscriber, [path], hidden))
 
 
+def test_without_the_cache_machines_are_answered_too(paper: Planted, monkeypatch: Patch) -> None:
+    break_cache(monkeypatch)
+    for path in ("/feed/", "/feed/atom/", "/api/v1/articles/", f"/api/v1/articles/{paper.articles['paid'].slug}/"):
+        assert read(Client(), path).status == 200, path
+
+
 def test_without_the_search_tables_the_pages_stand(paper: Planted, subscriber: Client, monkeypatch: Patch) -> None:
     paths = [path for path in a_short_walk(paper) if not path.startswith("/search/")]
     drop_search(monkeypatch)

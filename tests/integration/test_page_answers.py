@@ -69,7 +69,7 @@ def test_a_picture_on_a_page_is_for_everybody_and_for_ever(client: Client) -> No
     response = client.get(photo.address(48))
     assert response.status_code == 200
     assert response["Content-Type"] == "image/webp"
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable, s-maxage=60"
     assert not response.has_header("Vary") or "Cookie" not in response["Vary"]
 
 
