@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from kjreport.accounts.models import User
-from kjreport.payments.models import StripeEvent
+from kjreport.payments.models import StripeEvent, Watermark
+from kjreport.payments.reconciling import last_scan
 
 
 class Chooser(AutocompleteJsonView):
@@ -38,7 +39,12 @@ class NewsroomSite(admin.AdminSite):
         from articles.admin.desk import describe_desk  # noqa: PLC0415 - articles.admin registers with this very site
 
         user = cast("User", request.user)
-        context = {"desk": describe_desk(user), "letters": count_letters(user), **(extra_context or {})}
+        context = {
+            "desk": describe_desk(user),
+            "letters": count_letters(user),
+            "scan": find_scan(user),
+            **(extra_context or {}),
+        }
         return super().index(request, context)
 
     def password_change(  # type: ignore[override] # a redirect in place of the page
@@ -77,3 +83,8 @@ def count_letters(user: User) -> int | None:
     if not user.has_perm("payments.view_stripeevent"):
         return None
     return StripeEvent.objects.unprocessed().count()
+
+
+def find_scan(user: User) -> Watermark | None:
+    """Return what the last full comparison with Stripe found, for those who may see letters; None before the first."""
+    return last_scan() if user.has_perm("payments.view_stripeevent") else None

@@ -44,9 +44,8 @@ def sync_customer(stripe_id: str) -> list[Subscription]:
 def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Subscription | None:
     """Copy one subscription; None if it is not one of those that let people read."""
     plan = Plan.objects.filter(stripe_product_id=snapshot.product_id).first()
-    is_ours = gateway.is_ours(snapshot.metadata) and snapshot.kind == Kind.SUBSCRIPTION
     before = Subscription.objects.filter(stripe_id=snapshot.id).first()
-    if before is None and not is_ours and (plan is None or snapshot.kind == Kind.PLEDGE):
+    if before is None and not is_taken_in(snapshot, plan):
         return None
     now = timezone.now()
     row = Subscription(pk=before.pk if before else None, stripe_id=snapshot.id, customer=customer, plan=plan)
@@ -60,6 +59,19 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Subscription 
         _tell_of_a_second(row)
     notices.write(before, row)
     return row
+
+
+def is_taken_in(snapshot: SubscriptionSnapshot, plan: Plan | None) -> bool:
+    """Whether a subscription lets people read: sold by us as one, or made at Stripe by hand for a plan of ours."""
+    if gateway.is_ours(snapshot.metadata) and snapshot.kind == Kind.SUBSCRIPTION:
+        return True
+    return plan is not None and snapshot.kind != Kind.PLEDGE
+
+
+def find_differences(row: Subscription, snapshot: SubscriptionSnapshot) -> list[str]:
+    """Name what the mirror has otherwise than Stripe. Asks Stripe only about an overdue payment."""
+    told = _copied(snapshot, row.synced_at)
+    return [name for name, value in told.items() if getattr(row, name) != value]
 
 
 def _copied(snapshot: SubscriptionSnapshot, now: datetime) -> dict[str, Any]:

@@ -122,12 +122,27 @@ def _next_attempt(attempts: int, now: datetime) -> datetime | None:
 def process_again(event: StripeEvent) -> None:
     """Put a letter back on the pile, whatever became of it before, and have it opened soon."""
     with transaction.atomic():
-        event.processed_at = event.ignored_at = None
-        event.ignored_reason = ""
-        event.attempts = 0
-        event.next_attempt_at = timezone.now()
-        event.save()
+        _put_back(event)
         transaction.on_commit(partial(process_soon.enqueue, event.pk), robust=True)
+
+
+def replay(event: StripeEvent) -> bool:
+    """Open a letter again here and now; return whether nothing more is to be done with it.
+
+    One whose contents were removed for their age is fetched again. Raises GatewayError if Stripe no longer has it.
+    """
+    if event.payload is None:
+        event.payload = dict(gateway.get_notification(event.stripe_id).payload)
+    _put_back(event)
+    return process(event.pk)
+
+
+def _put_back(event: StripeEvent) -> None:
+    event.processed_at = event.ignored_at = None
+    event.ignored_reason = ""
+    event.attempts = 0
+    event.next_attempt_at = timezone.now()
+    event.save()
 
 
 def sweep(*, most: int = 1000) -> tuple[int, int]:

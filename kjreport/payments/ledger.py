@@ -97,14 +97,19 @@ def record_dispute(payment: Payment, dispute: ReturnSnapshot) -> list[Payment]:
 
     Warnings (`warning_*`) move no money.
     """
+    kinds = ((EntryKind.DISPUTE, -dispute.amount), (EntryKind.DISPUTE_WON, dispute.amount))
+    new = [
+        _record_return(payment, dispute, kind=kind, stripe_id=name, amount=amount)
+        for name, (kind, amount) in zip(name_dispute_entries(dispute), kinds, strict=False)
+    ]
+    return [entry for entry, is_new in new if is_new]
+
+
+def name_dispute_entries(dispute: ReturnSnapshot) -> list[str]:
+    """Return the ids of the entries a dispute calls for: none for a warning, one, or two once it is won."""
     if dispute.status.startswith("warning"):
         return []
-    amount = dispute.amount
-    new = [_record_return(payment, dispute, kind=EntryKind.DISPUTE, stripe_id=dispute.id, amount=-amount)]
-    if dispute.status in {"won", "prevented"}:
-        won = f"{dispute.id}:won"
-        new.append(_record_return(payment, dispute, kind=EntryKind.DISPUTE_WON, stripe_id=won, amount=amount))
-    return [entry for entry, is_new in new if is_new]
+    return [dispute.id, f"{dispute.id}:won"] if dispute.status in {"won", "prevented"} else [dispute.id]
 
 
 def _record_return(

@@ -319,10 +319,11 @@ class StripeEvent(models.Model):
 
 
 class Watermark(models.Model):
-    """How far the reconciler has read Stripe's own list of letters."""
+    """How far the reconciler has read: Stripe's own list of letters, or everything there is."""
 
     name = models.CharField(max_length=40, unique=True)
     read_until = models.DateTimeField()
+    found = models.PositiveIntegerField(default=0, help_text="How much was out of step.")
 
     def __str__(self) -> str:
         return f"{self.name} until {self.read_until:%d %B %Y, %H:%M}"

@@ -318,6 +318,13 @@ def expire_checkout(session_id: str) -> CheckoutSnapshot:
         return get_checkout(session_id)
 
 
+def stream_finished_checkouts() -> Iterator[CheckoutSnapshot]:
+    """Every session that somebody went through to its end, page by page."""
+    with _asking():
+        for data in _all(_v1().checkout.sessions.list({"status": "complete", "limit": 100})):
+            yield CheckoutSnapshot.read(data)
+
+
 # The customer portal --------------------------------------------------------------------------------------------------
 
 type PortalFlow = Literal["", "payment_method_update", "subscription_cancel"]
@@ -381,6 +388,13 @@ def list_subscriptions(customer_id: str) -> list[SubscriptionSnapshot]:
         return [SubscriptionSnapshot.read(data) for data in _all(listed)]
 
 
+def stream_subscriptions() -> Iterator[SubscriptionSnapshot]:
+    """Every subscription of the account, over or not, page by page: a million take no more memory than a hundred."""
+    with _asking():
+        for data in _all(_v1().subscriptions.list({"status": "all", "expand": ["data.latest_invoice"], "limit": 100})):
+            yield SubscriptionSnapshot.read(data)
+
+
 def get_subscription(subscription_id: str) -> SubscriptionSnapshot:
     """One subscription with its latest invoice."""
     with _asking():
@@ -408,6 +422,13 @@ def list_invoices(customer_id: str, *, status: str = "") -> list[InvoiceSnapshot
         asked["status"] = status
     with _asking():
         return [InvoiceSnapshot.read(data) for data in _all(_v1().invoices.list(asked))]
+
+
+def stream_paid_invoices() -> Iterator[InvoiceSnapshot]:
+    """Every paid invoice of the account, page by page."""
+    with _asking():
+        for data in _all(_v1().invoices.list({"status": "paid", "limit": 100})):
+            yield InvoiceSnapshot.read(data)
 
 
 def get_invoice(invoice_id: str) -> InvoiceSnapshot:
@@ -450,6 +471,20 @@ def list_refunds(payment_intent_id: str) -> list[ReturnSnapshot]:
     with _asking():
         listed = _v1().refunds.list({"payment_intent": payment_intent_id, "limit": 100})
         return [ReturnSnapshot.read(data) for data in _all(listed)]
+
+
+def stream_refunds() -> Iterator[ReturnSnapshot]:
+    """Every refund of the account, page by page."""
+    with _asking():
+        for data in _all(_v1().refunds.list({"limit": 100})):
+            yield ReturnSnapshot.read(data)
+
+
+def stream_disputes() -> Iterator[ReturnSnapshot]:
+    """Every dispute of the account, page by page."""
+    with _asking():
+        for data in _all(_v1().disputes.list({"limit": 100})):
+            yield ReturnSnapshot.read(data)
 
 
 def get_dispute(dispute_id: str) -> ReturnSnapshot:
@@ -528,6 +563,12 @@ def list_notifications(since: datetime, types: Sequence[str] = ()) -> Iterator[N
     with _asking():
         for data in _all(_v1().events.list(asked)):
             yield Notification.read(data)
+
+
+def get_notification(event_id: str) -> Notification:
+    """One letter from Stripe's own list, which goes back thirty days."""
+    with _asking():
+        return Notification.read(_plain(_v1().events.retrieve(event_id)))
 
 
 def ensure_webhook(url: str, types: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kjreport.accounts.models import User
+from kjreport.payments import reconciling
 from kjreport.payments.models import Customer, Payment, StripeEvent
 from subscriptions import catalogue
 from subscriptions.models import Grant, Price, Subscription
@@ -120,6 +121,20 @@ def test_letters_lie_on_piles(client: Client, a_publisher: User, pile: str) -> N
     client.force_login(a_publisher)
     response = client.get("/admin/payments/stripeevent/", {"state": pile})
     assert [letter.type for letter in response.context["cl"].queryset] == [f"kind.{pile}"]
+
+
+def test_a_light_on_the_first_page_tells_of_drift_to_those_who_may_know(
+    client: Client, a_bookkeeper: User, an_editor: User
+) -> None:
+    client.force_login(a_bookkeeper)
+    assert "tep with Stripe" not in client.get("/admin/").content.decode()
+    reconciling.note_scan(3)
+    assert "light--late" in (page := client.get("/admin/").content.decode())
+    assert re.search(r"Out of step with Stripe when last compared, [^:]+:\d\d: 3\.", page)
+    reconciling.note_scan(0)
+    assert "In step with Stripe" in client.get("/admin/").content.decode()
+    client.force_login(an_editor)
+    assert "tep with Stripe" not in client.get("/admin/").content.decode()
 
 
 def test_access_is_given_with_a_name_under_it(client: Client, a_reader: User) -> None:
