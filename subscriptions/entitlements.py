@@ -13,6 +13,7 @@ from django.utils import timezone
 from kjreport.accounts.models import User
 from subscriptions.access import NO_SUBSCRIPTION, Verdict, choose_best, weigh
 from subscriptions.models import Grant, Subscription
+from subscriptions.second_look import is_old, look_again
 
 READ_ANALYSES = "articles.read_analyses"
 _REMEMBERED = "_subscription_standing"
@@ -25,6 +26,7 @@ class Standing:
     verdict: Verdict = NO_SUBSCRIPTION
     has_grant: bool = False
     grant_until: datetime | None = None
+    old_customer: str = ""  # whom to ask Stripe about again: the mirror says it is over, and has not looked lately
 
     @property
     def opens_the_text(self) -> bool:
@@ -51,17 +53,24 @@ def forget_standing(reader: AbstractBaseUser | AnonymousUser) -> None:
 
 def _find(reader: User) -> Standing:
     now = timezone.now()
+    rows = list(Subscription.objects.filter(plan__isnull=False).of_reader(reader.pk).select_related("customer"))
     verdict = choose_best(
-        weigh(subscription.state, now=now, grace=settings.SUBSCRIPTION_GRACE)
-        for subscription in Subscription.objects.current().of_reader(reader.pk)
+        weigh(row.state, now=now, grace=settings.SUBSCRIPTION_GRACE) for row in rows if not row.is_over
     )
     if verdict.opens_the_text:
         return Standing(verdict)
     grants = [grant.until for grant in Grant.objects.current(now).filter(user_id=reader.pk)]
     if not grants:
-        return Standing(verdict)
+        return Standing(verdict, old_customer=_find_old(rows, now))
     ends = [until for until in grants if until is not None]
     return Standing(verdict, has_grant=True, grant_until=max(ends) if len(ends) == len(grants) else None)
+
+
+def _find_old(rows: list[Subscription], now: datetime) -> str:
+    """Return the customer to ask about again; none where somebody looked lately, or where we closed it ourselves."""
+    if not rows or any(row.revoked_at for row in rows) or not is_old(max(row.synced_at for row in rows), now):
+        return ""
+    return rows[0].customer.stripe_id or ""
 
 
 class EntitlementBackend(BaseBackend):
@@ -69,7 +78,13 @@ class EntitlementBackend(BaseBackend):
 
     def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: Model | str | None = None) -> bool:
         """Whether this reader has paid, or has been given, the right to read."""
-        return perm == READ_ANALYSES and obj is None and find_standing(user_obj).opens_the_text
+        if perm != READ_ANALYSES or obj is not None:
+            return False
+        standing = find_standing(user_obj)
+        if standing.old_customer and look_again(standing.old_customer):
+            forget_standing(user_obj)
+            standing = find_standing(user_obj)
+        return standing.opens_the_text
 
     def get_user(self, user_id: int) -> User | None:
         """Return the account of a session. Django names the first backend in one opened without `authenticate`."""

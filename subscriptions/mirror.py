@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.alerts import tell_staff
-from kjreport.payments.customers import find_patience, lock_customer, mark_deleted, mark_synced
+from kjreport.payments.customers import (
+    find_patience,
+    lock_customer,
+    mark_deleted,
+    mark_synced,
+    not_waiting_to_write,
+)
 from kjreport.payments.ledger import record_paid_invoice
 from kjreport.payments.models import Customer, Kind, Purpose
 from kjreport.payments.snapshots import SubscriptionSnapshot
@@ -41,7 +47,20 @@ def sync_customer(stripe_id: str) -> list[Subscription]:
     return mirrored
 
 
-def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Subscription | None:
+def glance_at_customer(stripe_id: str, *, patience: float) -> None:
+    """Make the mirror what Stripe says, in one call and without waiting for anybody; the ledger is left to others.
+
+    Raises:
+        Customer.DoesNotExist, GatewayError: as above.
+        OperationalError: somebody is writing already.
+    """
+    with gateway.within(patience), not_waiting_to_write(), transaction.atomic():
+        customer = lock_customer(stripe_id, waits=False)
+        for snapshot in gateway.list_subscriptions(stripe_id):
+            _mirror(customer, snapshot, asking_the_bank=False)
+
+
+def _mirror(customer: Customer, snapshot: SubscriptionSnapshot, *, asking_the_bank: bool = True) -> Subscription | None:
     """Copy one subscription; None if it is not one of those that let people read."""
     plan = Plan.objects.filter(stripe_product_id=snapshot.product_id).first()
     before = Subscription.objects.filter(stripe_id=snapshot.id).first()
@@ -51,6 +70,8 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Subscription 
     row = Subscription(pk=before.pk if before else None, stripe_id=snapshot.id, customer=customer, plan=plan)
     for name, value in _copied(snapshot, now).items():
         setattr(row, name, value)
+    knew_of_bank = before is not None and before.awaits_bank and before.invoice_id == row.invoice_id
+    row.awaits_bank = _awaits_bank(snapshot) if asking_the_bank else knew_of_bank
     row.price = Price.objects.filter(stripe_price_id=snapshot.price_id).first()
     row.revoked_at = before.revoked_at if before else None
     row.unknown_since, row.gave_access = _remember_access(row, before, now)
@@ -70,7 +91,7 @@ def is_taken_in(snapshot: SubscriptionSnapshot, plan: Plan | None) -> bool:
 
 def find_differences(row: Subscription, snapshot: SubscriptionSnapshot) -> list[str]:
     """Name what the mirror has otherwise than Stripe. Asks Stripe only about an overdue payment."""
-    told = _copied(snapshot, row.synced_at)
+    told = {**_copied(snapshot, row.synced_at), "awaits_bank": _awaits_bank(snapshot)}
     return [name for name, value in told.items() if getattr(row, name) != value]
 
 
@@ -94,7 +115,6 @@ def _copied(snapshot: SubscriptionSnapshot, now: datetime) -> dict[str, Any]:
         "invoice_status": invoice.status if invoice else "",
         "invoice_finalized_at": invoice.finalized_at if invoice else None,
         "payment_retry_at": invoice.next_payment_attempt_at if invoice else None,
-        "awaits_bank": _awaits_bank(snapshot),
         "synced_at": now,
     }
 

@@ -94,12 +94,15 @@ class Price(models.Model):
         return f"{settings.STRIPE_SITE}_{self.plan.slug}_{self.interval}_{self.currency}"
 
 
+OVER = ("canceled", "incomplete_expired")
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     """Subscriptions in the readers' words."""
 
     def current(self) -> Self:
         """Subscriptions that are not over. Whether they open the text is for `access.weigh` to say."""
-        return self.filter(plan__isnull=False).exclude(status__in=["canceled", "incomplete_expired"])
+        return self.filter(plan__isnull=False).exclude(status__in=OVER)
 
     def of_reader(self, user_id: int) -> Self:
         """Subscriptions of one reader, the newest first."""
@@ -159,6 +162,11 @@ class Subscription(models.Model):
     def money(self) -> Money:
         """What is paid each time."""
         return Money(self.amount, self.currency)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether Stripe has ended it for good."""
+        return self.status in OVER
 
     @property
     def state(self) -> State:

@@ -1,6 +1,8 @@
 """Our readers as Stripe's customers: made once, linked by id, locked before anything is fetched."""
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -56,17 +58,34 @@ def find_patience() -> float:
     return 12 if connection.vendor == "sqlite" else 60
 
 
-def lock_customer(stripe_id: str) -> Customer:
+def lock_customer(stripe_id: str, *, waits: bool = True) -> Customer:
     """Lock the customer's row until the transaction ends; do this before fetching.
 
     On SQLite the transaction is immediate and holds the only write lock already.
 
     Raises:
         Customer.DoesNotExist: it is no customer of ours.
+        OperationalError: somebody else has the lock, and `waits` is false.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A customer is locked inside a transaction.")
-    return Customer.objects.select_for_update().get(stripe_id=stripe_id)
+    return Customer.objects.select_for_update(nowait=not waits).get(stripe_id=stripe_id)
+
+
+@contextlib.contextmanager
+def not_waiting_to_write() -> Iterator[None]:
+    """Have a transaction that begins inside fail at once where SQLite's one write lock is taken."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
 def is_known(stripe_id: str) -> bool:
