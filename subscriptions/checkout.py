@@ -48,7 +48,7 @@ def start_checkout(user: User, price: Price, *, form_key: uuid.UUID, return_to: 
         raise AlreadySubscribed
     if price.stripe_price_id is None:
         raise NotForSale
-    with gateway.within(PATIENCE):
+    with gateway.for_a_page(PATIENCE):
         customer = ensure_customer(user)
         try:
             return _open(user, customer, price, form_key=form_key, return_to=return_to).url
@@ -90,7 +90,7 @@ def finish_checkout(attempt: CheckoutAttempt) -> Outcome:
     Raises:
         GatewayError: Stripe did not say.
     """
-    with gateway.within(PATIENCE):
+    with gateway.for_a_page(PATIENCE):
         session = gateway.get_checkout(attempt.stripe_session_id or "")
         note_session(session)
         if not session.is_complete:

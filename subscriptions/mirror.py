@@ -50,10 +50,13 @@ def sync_customer(stripe_id: str) -> list[Subscription]:
 def glance_at_customer(stripe_id: str, *, patience: float) -> None:
     """Make the mirror what Stripe says, in one call and without waiting for anybody; the ledger is left to others.
 
+    While pages are cut off from Stripe it is not asked; being impatient, this call has no say in that.
+
     Raises:
         Customer.DoesNotExist, GatewayError: as above.
         OperationalError: somebody is writing already.
     """
+    gateway.refuse_while_away()
     with gateway.within(patience), not_waiting_to_write(), transaction.atomic():
         customer = lock_customer(stripe_id, waits=False)
         for snapshot in gateway.list_subscriptions(stripe_id):

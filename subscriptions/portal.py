@@ -30,7 +30,7 @@ def open_portal(user: User, wish: Wish) -> str:
     """
     customer = _find_customer(user)
     flow, about = _choose_flow(user, wish)
-    with gateway.within(PATIENCE):
+    with gateway.for_a_page(PATIENCE):
         try:
             return gateway.open_portal(
                 customer,
@@ -68,7 +68,7 @@ def keep_subscription(user: User) -> bool:
     subscription = find_arrangement(user)
     if subscription is None or subscription.ends_at is None:
         return False
-    with gateway.within(PATIENCE):
+    with gateway.for_a_page(PATIENCE):
         gateway.keep_subscription(subscription.stripe_id, is_dated=subscription.ends_by_date)
         mirror.sync_customer(subscription.customer.stripe_id or "")
     return True
@@ -76,7 +76,7 @@ def keep_subscription(user: User) -> bool:
 
 def come_back(user: User) -> None:
     """Look at once at what a reader did in the portal, without waiting for its letter. Raises GatewayError."""
-    with gateway.within(PATIENCE):
+    with gateway.for_a_page(PATIENCE):
         mirror.sync_customer(_find_customer(user))
 
 

@@ -16,6 +16,7 @@ import stripe  # noqa: TID251 - this is the one module that may
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from kjreport.payments import breaker
 from kjreport.payments.money import Money
 from kjreport.payments.snapshots import (
     CheckoutSnapshot,
@@ -36,6 +37,7 @@ _CONNECT, _READ = 3.05, 15.0
 
 os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")  # advice in test mode would come as Python warnings
 _deadline: ContextVar[float | None] = ContextVar("stripe_deadline", default=None)
+_on_a_page: ContextVar[bool] = ContextVar("stripe_on_a_page", default=False)
 
 
 class GatewayError(Exception):
@@ -72,6 +74,26 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _deadline.reset(token)
+
+
+@contextlib.contextmanager
+def for_a_page(seconds: float) -> Iterator[None]:
+    """Do as `within`, for somebody who waits for a page; while Stripe is away it is refused at once.
+
+    Letters and commands are never cut off: they have time, and what they do must be done.
+    """
+    token = _on_a_page.set(True)
+    try:
+        with within(seconds):
+            yield
+    finally:
+        _on_a_page.reset(token)
+
+
+def refuse_while_away() -> None:
+    """Raise GatewayUnavailable at once where pages are cut off from Stripe just now."""
+    if breaker.is_open():
+        raise GatewayUnavailable("Stripe did not answer a moment ago, so it is not asked just now.")
 
 
 def _time_left() -> float:
@@ -137,13 +159,20 @@ def _v1() -> Any:  # noqa: ANN401 - the library's parameter types are checked by
 
 @contextlib.contextmanager
 def _asking() -> Iterator[None]:
-    """Turn the library's errors into ours."""
+    """Turn the library's errors into ours; on a page, mind the breaker and tell it how it went."""
+    is_page = _on_a_page.get()
+    if is_page:
+        refuse_while_away()
     try:
         yield
+        if is_page:
+            breaker.note_answer()
     except ImproperlyConfigured as error:
         raise GatewayUnavailable(str(error)) from error
     except stripe.StripeError as error:
         ours = _translate(error)(str(error))
+        if is_page:
+            (breaker.note_failure if isinstance(ours, GatewayUnavailable) else breaker.note_answer)()
         ours.key_is_spent = error.http_status is not None
         raise ours from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
