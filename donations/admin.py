@@ -6,29 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from donations.models import Campaign, Donation, Pledge
+from kjreport.payments.admin import LookingOnly
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument here at run time
-    """To be looked at by those with the right to view; nobody adds, changes or deletes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
-        """Refuse: rows come from Stripe."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
-        """Refuse: what Stripe says is so."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - as upstream
-        """Refuse: the books stay."""
-        return False
-
-
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument here at run time
+class CampaignAdmin(admin.ModelAdmin[Campaign]):
     """What gifts are for."""
 
     list_display = ["name", "is_open", "position"]
@@ -45,7 +30,7 @@ class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes 
 
 
 @admin.register(Donation)
-class DonationAdmin(ReadOnlyAdmin):
+class DonationAdmin(LookingOnly[Donation]):
     """Gifts received."""
 
     list_display = ["amount", "received_at", "giver", "campaign", "is_monthly", "receipt_sent_at"]
@@ -80,7 +65,7 @@ class DonationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Pledge)
-class PledgeAdmin(ReadOnlyAdmin):
+class PledgeAdmin(LookingOnly[Pledge]):
     """Monthly promises."""
 
     list_display = ["money", "status", "public_name", "campaign", "started_at", "next_gift_at", "ends_at"]
