@@ -44,6 +44,15 @@ def hear_arrangement(letter: Letter) -> None:
         subscriptions.hear_customer(letter)
 
 
+def hear_upcoming(letter: Letter) -> None:
+    """Let a renewal to come say whose it is; a monthly gift's is no news."""
+    if letter.metadata.get("site") and not gateway.is_ours(letter.metadata):
+        raise NotOurs("A subscription of another site.")
+    if letter.kind == Kind.PLEDGE:
+        raise NotOurs("A monthly gift that goes on.")
+    subscriptions.hear_upcoming(letter)
+
+
 def hear_customer(letter: Letter) -> None:
     """Look at a customer who changed or is gone; the billing e-mail may be new, the sign-in address never is."""
     if not customers.refresh(letter.customer_id):
@@ -112,6 +121,7 @@ HANDLERS: dict[str, Handler] = {
     "customer.subscription.resumed": hear_arrangement,
     "customer.subscription.trial_will_end": hear_arrangement,
     "invoice.paid": hear_arrangement,
+    "invoice.upcoming": hear_upcoming,
     "invoice.payment_failed": hear_arrangement,
     "invoice.payment_action_required": hear_arrangement,
     "invoice.payment_attempt_required": hear_arrangement,

@@ -1,5 +1,6 @@
 """What this wing does when Stripe writes: it looks where the letter points, and believes only what it sees there."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from kjreport.payments import stripe_gateway as gateway
@@ -7,7 +8,7 @@ from kjreport.payments.alerts import tell_staff
 from kjreport.payments.checkout_attempts import note_session
 from kjreport.payments.letters import Letter, NotOurs
 from kjreport.payments.models import Customer, Payment
-from subscriptions import mirror
+from subscriptions import mirror, notices
 from subscriptions.models import Subscription
 
 
@@ -26,6 +27,16 @@ def sync_customer(stripe_id: str) -> None:
 def hear_customer(letter: Letter) -> None:
     """Something of a customer changed: a subscription, an invoice, or the customer itself."""
     sync_customer(letter.customer_id)
+
+
+def hear_upcoming(letter: Letter) -> None:
+    """A renewal is coming. The invoice in this letter has no id, for there is none yet; the subscription has."""
+    sync_customer(letter.customer_id)
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update().filter(stripe_id=letter.subscription_id).first()
+        if row is None or row.plan_id is None:
+            raise NotOurs("Not one of the subscriptions that let people read.")
+        notices.write_renewal(row)
 
 
 def hear_checkout(letter: Letter) -> None:

@@ -154,7 +154,12 @@ def _enter_invoices(customer: Customer, rows: dict[str, Subscription]) -> None:
         row = rows.get(invoice.subscription_id)
         if row is not None:
             description = row.plan.name if row.plan else ""
-            record_paid_invoice(invoice, purpose=Purpose.SUBSCRIPTION, customer=customer, description=description)
+            entries = record_paid_invoice(
+                invoice, purpose=Purpose.SUBSCRIPTION, customer=customer, description=description
+            )
+            for payment, is_new in entries:
+                if is_new and row.plan_id is not None:
+                    notices.write_receipt(row, payment)
 
 
 def _end_everything(customer: Customer) -> list[Subscription]:

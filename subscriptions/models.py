@@ -215,7 +215,12 @@ class NoticeKind(models.TextChoices):
     """Letters we write to readers about their subscription."""
 
     WELCOME = "welcome", "Welcome"
+    RECEIPT = "receipt", "Receipt"
+    RENEWAL = "renewal", "It renews soon"
+    TRIAL_ENDING = "trial_ending", "A trial ends soon"
     PAYMENT_FAILED = "payment_failed", "A payment failed"
+    BANK_ASKS = "bank_asks", "The bank asks for confirmation"
+    ON_HOLD = "on_hold", "Reading is on hold"
     ENDING = "ending", "It will end"
     KEPT = "kept", "It goes on"
     ENDED = "ended", "It has ended"

@@ -1,14 +1,17 @@
 """Which letter a change of a subscription calls for; each hangs on a row of its own, so that it is written once."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.tasks import task
 from django.utils import timezone
 
+from kjreport.payments.models import Payment
+from subscriptions.access import Told, weigh
 from subscriptions.emails import send
 from subscriptions.models import Notice, NoticeKind, Subscription
 
@@ -16,33 +19,92 @@ logger = logging.getLogger(__name__)
 
 LEFT_TO_THE_WORKER = timedelta(minutes=5)
 MOST_AT_ONCE = 1000
+A_TRIALS_LAST_DAYS = timedelta(days=3)
+RENEWAL_TOLD_WITHIN = timedelta(days=46)  # the earliest that Stripe can be told to announce one
 _RUNNING = frozenset({"active", "trialing"})
 _OWING = frozenset({"past_due", "unpaid"})
+_HELD = frozenset({Told.PAY_INVOICE, Told.RESUME, Told.ADD_CARD})
 
 
 def write(before: Subscription | None, after: Subscription) -> None:
     """Note what the reader must hear of. Call it under the customer's lock, once the row is saved."""
     if after.plan_id is None:
         return
-    for kind, occasion in _find_occasions(before, after):
-        notice, is_new = Notice.objects.get_or_create(subscription=after, kind=kind, occasion=occasion)
-        if is_new:
-            transaction.on_commit(partial(send_soon.enqueue, notice.pk), robust=True)
+    for kind, occasion in _find_occasions(before, after, timezone.now()):
+        _note(after, kind, occasion)
 
 
-def _find_occasions(before: Subscription | None, after: Subscription) -> list[tuple[NoticeKind, str]]:
+def write_receipt(subscription: Subscription, payment: Payment) -> None:
+    """Note that a payment just entered is to be receipted; a welcome that has not gone out yet does it for the first.
+
+    Call it in the transaction that enters the payment, and only then.
+    """
+    waits = Notice.objects.filter(subscription=subscription, kind=NoticeKind.WELCOME, taken_at=None, sent_at=None)
+    if subscription.invoice_id == payment.invoice_id and waits.exists():
+        return
+    _note(subscription, NoticeKind.RECEIPT, payment.stripe_id)
+
+
+def write_renewal(subscription: Subscription) -> None:
+    """Note that a yearly subscription renews soon: a year is long enough to forget. Call it under the lock."""
+    end = subscription.period_end
+    is_due = subscription.status == "active" and subscription.ends_at is None and subscription.interval == "year"
+    if is_due and end is not None and timedelta(0) < end - timezone.now() < RENEWAL_TOLD_WITHIN:
+        _note(subscription, NoticeKind.RENEWAL, end.isoformat())
+
+
+def write_holds() -> int:
+    """Note whose reading the clock has closed since: grace ends by itself. Return how many were looked at."""
+    told = Notice.objects.filter(subscription=OuterRef("pk"), kind=NoticeKind.ON_HOLD, occasion=OuterRef("invoice_id"))
+    over = timezone.now() - settings.SUBSCRIPTION_GRACE
+    late = Subscription.objects.current().filter(status="past_due", invoice_finalized_at__lte=over)
+    pks = list(late.filter(~Exists(told), revoked_at=None).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    for pk in pks:
+        with transaction.atomic():
+            row = Subscription.objects.select_for_update().get(pk=pk)
+            write(row, row)
+    return len(pks)
+
+
+def _note(subscription: Subscription, kind: NoticeKind, occasion: str) -> None:
+    notice, is_new = Notice.objects.get_or_create(subscription=subscription, kind=kind, occasion=occasion)
+    if is_new:
+        transaction.on_commit(partial(send_soon.enqueue, notice.pk), robust=True)
+
+
+def _find_occasions(before: Subscription | None, after: Subscription, now: datetime) -> list[tuple[NoticeKind, str]]:
     if after.status == "canceled":
         return [(NoticeKind.ENDED, "")] if before is not None else []
-    occasions = []
+    occasions = _find_troubles(after, now)
     if after.status in _RUNNING:
         occasions.append((NoticeKind.WELCOME, ""))
-    if after.status in _OWING and after.invoice_status == "open":
-        occasions.append((NoticeKind.PAYMENT_FAILED, after.invoice_id))
+    if _trial_ends_soon(after, now) and after.trial_end is not None:
+        occasions.append((NoticeKind.TRIAL_ENDING, after.trial_end.isoformat()))
     if after.ends_at is not None:
         occasions.append((NoticeKind.ENDING, _name_end(after)))
     elif before is not None and before.ends_at is not None:
         occasions.append((NoticeKind.KEPT, _name_end(before)))
     return occasions
+
+
+def _find_troubles(after: Subscription, now: datetime) -> list[tuple[NoticeKind, str]]:
+    """Name what the reader should mend, and only the gravest: closed, or the bank asks, or a payment failed."""
+    verdict = weigh(after.state, now=now, grace=settings.SUBSCRIPTION_GRACE)
+    if verdict.told in _HELD:
+        paused = f"paused/{after.period_end.isoformat() if after.period_end else ''}"
+        return [(NoticeKind.ON_HOLD, paused if after.status == "paused" else after.invoice_id)]
+    if after.status in _OWING and after.invoice_status == "open" and after.revoked_at is None:
+        kind = NoticeKind.BANK_ASKS if after.awaits_bank else NoticeKind.PAYMENT_FAILED
+        return [(kind, after.invoice_id)]
+    return []
+
+
+def _trial_ends_soon(after: Subscription, now: datetime) -> bool:
+    """Whether a trial longer than that is in its last days and will then be paid for."""
+    if after.status != "trialing" or after.trial_end is None or after.ends_at is not None:
+        return False
+    soon = after.trial_end - A_TRIALS_LAST_DAYS - timedelta(hours=1)
+    return after.started_at < soon <= now
 
 
 def _name_end(subscription: Subscription) -> str:

@@ -51,6 +51,7 @@ class Command(BaseCommand):
             fetch_hourly,
             inbox.sweep,
             refunding.finish_orders,
+            notices.write_holds,
             notices.send_unsent,
             send_unsent_receipts,
             inbox.purge_payloads,
