@@ -12,7 +12,7 @@ from django.test import Client
 
 from kjreport.accounts.models import User
 from kjreport.payments import inbox
-from kjreport.payments.models import CheckoutAttempt, Customer, Payment, StripeEvent
+from kjreport.payments.models import CheckoutAttempt, Customer, Payment, RefundOrder, StripeEvent
 from kjreport.payments.snapshots import Notification
 from kjreport.standin.server import StandIn
 from subscriptions.models import Notice, Subscription
@@ -71,6 +71,23 @@ def test_two_clicks_at_once_are_one_session(till: StandIn, a_reader: User) -> No
     assert {answer.status_code for answer in answers} == {302}
     assert len(till.dump()["checkout.session"]) == 1
     assert len(till.dump()["customer"]) == Customer.objects.count() == 1
+
+
+def test_colleagues_refunding_at_once_give_the_money_back_once(
+    till: StandIn, a_reader: User, a_bookkeeper: User, a_publisher: User
+) -> None:
+    reader = signed_in(a_reader)
+    reader.get(path_of(till.pay(session_in(press_subscribe(reader)))))
+    page = f"/admin/subscriptions/subscription/{Subscription.objects.get().pk}/refund/"
+    form = {"payment": str(Payment.objects.get().pk)}
+    colleagues = [signed_in(each) for each in (a_bookkeeper, a_publisher) * 3]
+    at_once(*[lambda each=each: each.post(page, form) for each in colleagues])
+    assert len(till.dump()["refund"]) == 1
+    assert sorted(entry.amount for entry in Payment.objects.all()) == [-1000, 1000]
+    assert Subscription.objects.get().status == "canceled"
+    assert not RefundOrder.objects.filter(finished_at=None).exists()
+    assert [letter.subject for letter in mail.outbox].count("Your subscription to KJ Report has ended") == 1
+    assert not may_read(a_reader)
 
 
 def test_tabs_at_once_leave_one_session_to_pay(till: StandIn, a_reader: User) -> None:
