@@ -53,9 +53,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(
-    browser: Browser, django_db_serialized_rollback: None, live_server: LiveServer
-) -> Iterator[Callable[..., Page]]:
+def new_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
     """Open pages, each in a browser of its own; options are those of a Playwright context."""
     faults: list[str] = []
     opened = []
