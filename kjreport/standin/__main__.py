@@ -34,10 +34,10 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     environment = os.environ
     parser = argparse.ArgumentParser(prog="python -m kjreport.standin", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(environment.get("STANDIN_PORT", "12111")))
-    parser.add_argument("--state", default=environment.get("STANDIN_STATE", "standin.sqlite3"), help="or :memory:")
+    parser.add_argument("--port", type=int, default=int(environment.get("STANDIN_PORT") or 12111))
+    parser.add_argument("--state", default=environment.get("STANDIN_STATE") or "standin.sqlite3", help="or :memory:")
     parser.add_argument("--webhook", default=environment.get("STANDIN_WEBHOOK", ""), help="where letters go")
-    parser.add_argument("--secret", default=environment.get("STANDIN_SECRET", "whsec_standin"), help="signs them")
+    parser.add_argument("--secret", default=environment.get("STANDIN_SECRET") or "whsec_standin", help="signs them")
     return parser.parse_args()
 
 

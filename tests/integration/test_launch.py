@@ -36,6 +36,14 @@ def test_a_taken_port_gets_one_clear_sentence(a_taken_port: int) -> None:
     assert done.stdout.strip().endswith(f"`make run PORT={a_taken_port + 1}`.")
 
 
+@pytest.mark.parametrize("program", [["kjreport/launch.py"], ["-m", "kjreport.standin"]])
+def test_variables_that_make_hands_on_empty_mean_the_usual_ports(program: list[str]) -> None:
+    environment = {**os.environ, "PORT": "", "STANDIN_PORT": "", "STANDIN_STATE": "", "STANDIN_SECRET": ""}
+    command = [sys.executable, *program, "--help"]
+    done = subprocess.run(command, cwd=HOUSE, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_a_program_started_ends_with_it() -> None:
     program = launch.Program("parent", [sys.executable, "-c", A_PARENT_AND_ITS_CHILD], os.environ)
     program.start(heard=lambda _line: None)
