@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.authors.models import Author
-from articles.models import Access, Article, Correction, Edition, EditionBody, EditionByline, EditionPhoto, Photo, Topic
+from articles.models import Access, Article, Edition, EditionBody, EditionByline, EditionPhoto, Photo, Topic
 from articles.prose import Prose, photo_ids_in, render, trust
 from kjreport.accounts.models import User
 
@@ -96,7 +96,6 @@ def preview_working_copy(article: Article, *, as_subscriber: bool) -> Reading:
         EditionByline,
         [EditionByline(edition=edition, author=byline.author, position=byline.position) for byline in bylines],
     )
-    _pretend_fetched(article, "corrections", Correction, list(article.corrections.all()))
     if edition.is_open or as_subscriber:
         ground = Ground.OPEN if edition.is_open else Ground.PERMISSION
         return _full(edition, ground, EditionBody(edition=edition, text=prose.rest, notes=prose.rest_notes))

@@ -4,7 +4,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class StrangerThrottle(AnonRateThrottle):
-    """So many questions from one address."""
+class _CountedInTheCache(SimpleRateThrottle):
+    """Counts while the cache answers."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the question; readers must not be turned away because our cache is."""
@@ -24,13 +24,9 @@ class StrangerThrottle(AnonRateThrottle):
             return True
 
 
-class ReaderThrottle(UserRateThrottle):
-    """So many questions from one reader."""
+class StrangerThrottle(_CountedInTheCache, AnonRateThrottle):
+    """So many questions from one address."""
 
-    def allow_request(self, request: Request, view: "APIView") -> bool:
-        """Likewise."""
-        try:
-            return super().allow_request(request, view)
-        except Exception:
-            logger.exception("The cache does not answer; questions to the API are not counted.")
-            return True
+
+class ReaderThrottle(_CountedInTheCache, UserRateThrottle):
+    """So many questions from one reader."""
