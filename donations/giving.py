@@ -43,6 +43,7 @@ def start_gift(gift: Gift, *, form_key: uuid.UUID, giver: User | None, site_url:
     """
     kind = Kind.PLEDGE if gift.is_monthly else Kind.GIFT
     customer = ensure_customer(giver) if giver else None
+    product_id = gift.campaign.stripe_product_id or _publish(gift.campaign)  # one made since the last `stripe_setup`
 
     def build(attempt: CheckoutAttempt) -> gateway.CheckoutRequest:
         return gateway.CheckoutRequest(
@@ -54,7 +55,7 @@ def start_gift(gift: Gift, *, form_key: uuid.UUID, giver: User | None, site_url:
             customer_id=(customer.stripe_id or "") if customer else "",
             client_reference_id=str(giver.pk) if giver else "",
             amount=gift.money,
-            product_id=gift.campaign.stripe_product_id or "",
+            product_id=product_id,
             is_monthly=gift.is_monthly,
         )
 
@@ -238,13 +239,12 @@ def _what_was_said(attempt: CheckoutAttempt | None) -> dict[str, Any]:
 
 def _find_campaign(slug: object) -> Campaign:
     """Return the campaign named, or the leading one: money that has come is never left unentered."""
-    found = Campaign.objects.filter(slug=str(slug)).first() or Campaign.objects.order_by("position", "pk").first()
-    return found or ensure_campaign()
+    return Campaign.objects.filter(slug=str(slug)).first() or ensure_campaign()
 
 
 def ensure_campaign() -> Campaign:
-    """Return the leading campaign, making the usual one where there is none."""
-    existing = Campaign.objects.order_by("position", "pk").first()
+    """Return the leading campaign, an open one if there is any, making the usual one where there is none."""
+    existing = Campaign.objects.order_by("-is_open", "position", "pk").first()
     if existing is not None:
         return existing
     return Campaign.objects.create(
@@ -264,16 +264,18 @@ def publish_campaigns() -> list[str]:
     Raises:
         GatewayError: Stripe refused or is away.
     """
-    done = []
-    for campaign in Campaign.objects.all():
-        product = gateway.ensure_product(
-            key=f"gift_{campaign.slug}",
-            name=f"Gift: {campaign.name}",
-            description=campaign.description,
-            product_id=campaign.stripe_product_id or "",
-        )
-        if campaign.stripe_product_id != product:
-            campaign.stripe_product_id = product
-            campaign.save(update_fields=["stripe_product_id"])
-        done.append(f"{campaign.name}: {product}")
-    return done
+    return [f"{campaign.name}: {_publish(campaign)}" for campaign in Campaign.objects.all()]
+
+
+def _publish(campaign: Campaign) -> str:
+    """Make or align a campaign's product at Stripe; return its id."""
+    product = gateway.ensure_product(
+        key=f"gift_{campaign.slug}",
+        name=f"Gift: {campaign.name}",
+        description=campaign.description,
+        product_id=campaign.stripe_product_id or "",
+    )
+    if campaign.stripe_product_id != product:
+        campaign.stripe_product_id = product
+        campaign.save(update_fields=["stripe_product_id"])
+    return product

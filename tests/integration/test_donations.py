@@ -267,3 +267,16 @@ def test_a_closed_campaigns_money_is_still_entered(client: Client, till: StandIn
     till.pay(session_in(response), email="giver@example.org")
     read_letters(till)
     assert Donation.objects.get().payment.amount == 2500
+
+
+def test_a_campaign_made_since_the_last_setup_takes_gifts(client: Client, till: StandIn) -> None:
+    Campaign.objects.update(is_open=False)
+    appeal = Campaign.objects.create(slug="appeal", name="Winter appeal", suggested_amounts=[2500], position=9)
+    assert "Winter appeal" in give_and_name_the_campaign(client, till)
+    appeal.refresh_from_db()
+    assert appeal.stripe_product_id
+
+
+def give_and_name_the_campaign(client: Client, till: StandIn) -> str:
+    give(client, till)
+    return Donation.objects.get().campaign.name
