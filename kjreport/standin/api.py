@@ -29,11 +29,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer on its way to the wire."""
+    """An answer on its way to the wire; `trickle` is how many seconds its body takes, byte by byte."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    trickle: float = 0.0
 
 
 def check_key(request: Request) -> None:

@@ -6,15 +6,14 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
-from kjreport.standin import api, disputes, refunds
+from kjreport.standin import api, disputes, faults, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Json, public
 from kjreport.standin.cards import BROKEN, MENDED
-from kjreport.standin.engine import Engine, Fault
+from kjreport.standin.engine import Engine
 from kjreport.standin.errors import Refusal
 from kjreport.standin.pages import desk
 
-_HANG = 120.0
 _OK = 200
 
 
@@ -109,18 +108,18 @@ def _flush(engine: Engine, given: Json) -> Json:
 
 
 def _fail(engine: Engine, given: Json) -> Json:
-    status, seconds = given.get("status", 500), given.get("seconds", 0)
-    if not isinstance(seconds, int | float) or seconds < 0:
+    seconds, status = given.get("seconds", 0), given.get("status", 500)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise Refusal("`seconds` must be a number, not below nought.", param="seconds")
-    hangs = status == "hang"
-    if not hangs and not (isinstance(status, int) and 400 <= status <= 599):
-        raise Refusal("`status` must be an HTTP error status or hang.", param="status")
-    fault = Fault(
-        calls=_whole(given, "calls", 1),
-        status=500 if hangs else status,
-        seconds=float(seconds or (_HANG if hangs else 0)),
+    if given.get("when", "before") not in ("before", "after"):
+        raise Refusal("`when` must be before or after.", param="when")
+    fault = faults.fault(
+        _whole(given, "calls", 1),
+        status=status if isinstance(status, int) else str(status),
+        seconds=float(seconds),
         path=str(given.get("path", "/v1/")),
-        after=given.get("when", "before") == "after",
+        after=given.get("when") == "after",
+        body=str(given.get("body", "html")),
     )
     engine.faults.append(fault)
     return asdict(fault)

@@ -1,28 +1,17 @@
 """The whole stand-in without a socket: a request goes in, an answer comes out, letters are left for the courier."""
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from kjreport.standin import api, clock
+from kjreport.standin import api, clock, faults
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Book
 from kjreport.standin.errors import Refusal
+from kjreport.standin.faults import Fault
 from kjreport.standin.letters import Courier
 from kjreport.standin.store import Store
-
-
-@dataclass
-class Fault:
-    """What the next calls come to: an HTTP status or a hang; `after` does the call first and loses its answer."""
-
-    calls: int
-    status: int | None = None
-    seconds: float = 0.0
-    path: str = "/v1/"
-    after: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,11 +91,10 @@ class Engine:
         request_id = "req_" + "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=14))
         self.log.append(f"{request.method} {request.path}")
         fault = self._fault(request.path)
-        if fault is not None and not fault.after:
-            return _stamped(_faulty(fault, request_id), request_id)
-        response = self._answer(request, request_id)
+        is_done = fault is None or fault.after
+        response = self._answer(request, request_id) if is_done else Response(0)
         if fault is not None:
-            response = _faulty(fault, request_id)
+            response = faults.answer(fault, request_id, response)
         return _stamped(response, request_id)
 
     def _answer(self, request: Request, request_id: str) -> Response:
@@ -138,16 +126,6 @@ class Engine:
                 fault.calls -= 1
                 return fault
         return None
-
-
-def _faulty(fault: Fault, request_id: str) -> Response:
-    if fault.seconds:
-        time.sleep(fault.seconds)
-    status = fault.status or 500
-    kind = "rate_limit_error" if status == 429 else "api_error"
-    code = "rate_limit" if status == 429 else None
-    refusal = Refusal("Asked to fail by the control interface.", status=status, kind=kind, code=code)
-    return api.in_json(status, refusal.body(request_id))
 
 
 def _stamped(response: Response, request_id: str) -> Response:

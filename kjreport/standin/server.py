@@ -2,17 +2,18 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from kjreport.standin import disputes, door, refunds
+from kjreport.standin import disputes, door, faults, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import Json, public
 from kjreport.standin.cards import BROKEN, MENDED
 from kjreport.standin.direct import DirectClient
-from kjreport.standin.engine import Engine, Fault, Setup
+from kjreport.standin.engine import Engine, Setup
 
 LOOPBACK = "127.0.0.1"
 _LARGEST = 2_000_000
@@ -203,13 +204,20 @@ class StandIn:
         self,
         calls: int = 1,
         *,
-        status: int = 500,
+        status: int | str = 500,
         seconds: float = 0,
         path: str = "/v1/",
         after: bool = False,
+        body: str = "html",
     ) -> None:
-        """Have the next API calls answer `status`, after `seconds`; `after` does them first and loses the answer."""
-        self.engine.faults.append(Fault(calls, status, seconds, path, after))
+        """Have the next API calls answer `status`, after `seconds`; `after` does them first and loses the answer.
+
+        `status="trickle"` does the call and sends its true answer byte by byte over `seconds`;
+        `status="nonsense"` answers 200 with what is no answer: `body` is html, truncated, wrong_object, no_fields,
+        list, null, empty or not_utf8.
+        """
+        asked = faults.fault(calls, status=status, seconds=seconds, path=path, after=after, body=body)
+        self.engine.faults.append(asked)
 
     @property
     def calls(self) -> list[str]:
@@ -268,10 +276,19 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
-            if self.command != "HEAD":
+            if self.command != "HEAD" and response.trickle:
+                self._trickle(response)
+            elif self.command != "HEAD":
                 self.wfile.write(response.body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def _trickle(self, response: Response) -> None:
+        pause = response.trickle / max(len(response.body), 1)
+        for place in range(len(response.body)):
+            self.wfile.write(response.body[place : place + 1])
+            self.wfile.flush()
+            time.sleep(pause)
 
     do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = _serve  # noqa: N815  the base class's names
 

@@ -93,6 +93,66 @@ def test_a_hanging_call_ends_in_a_time_out(shop: Shop) -> None:
     assert shop.client.v1.customers.list().data
 
 
+@pytest.mark.parametrize("body", ["html", "truncated", "empty", "not_utf8"])
+def test_nonsense_comes_in_place_of_an_answer(shop: Shop, body: str) -> None:
+    before = shop.standin.dump()
+    asked = _control(shop.standin.url, "fail", {"status": "nonsense", "body": body})
+    assert (asked["status"], asked["body"], asked["after"]) == ("nonsense", body, False)
+    direct = stripe.StripeClient("sk_test_1", http_client=shop.standin.direct(), max_network_retries=0)
+    raised = UnicodeDecodeError if body == "not_utf8" else stripe.APIError  # the library lets the former through
+    with pytest.raises(raised):
+        shop.client.v1.customers.create({"email": "a@example.org"})
+    shop.standin.fail_next(status="nonsense", body=body)
+    with pytest.raises(raised):
+        direct.v1.customers.create({"email": "a@example.org"})
+    assert shop.standin.dump() == before
+
+
+def test_an_object_of_another_kind_comes_in_place_of_an_answer(shop: Shop) -> None:
+    shop.standin.fail_next(status="nonsense", body="wrong_object", after=True)
+    answer: Any = shop.client.v1.customers.create({"email": "a@example.org"})
+    assert answer.object == "bank_account"
+    assert shop.client.v1.customers.list({"email": "a@example.org"}).data
+    shop.standin.fail_next(status="nonsense", body="no_fields")
+    assert shop.client.v1.customers.retrieve(shop.customer).to_dict() == {}
+    for body, comes in (("null", None), ("list", [])):  # the library lets both through
+        shop.standin.fail_next(status="nonsense", body=body)
+        assert shop.client.v1.customers.retrieve(shop.customer) == comes
+
+
+def test_a_trickled_answer_is_true_and_outlasts_a_time_out_between_bytes(shop: Shop) -> None:
+    _control(shop.standin.url, "fail", {"status": "trickle", "seconds": 0.6})
+    patient = stripe.StripeClient(
+        "sk_test_1",
+        base_addresses={"api": shop.standin.url},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(1, 0.2)),
+    )
+    begun = time.monotonic()
+    assert patient.v1.customers.retrieve(shop.customer).id == shop.customer
+    assert time.monotonic() - begun >= 0.5
+    assert patient.v1.customers.retrieve(shop.customer).id == shop.customer
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"status": 200}, "`status` must be"),
+        ({"status": True}, "`status` must be"),
+        ({"status": "slow"}, "`status` must be"),
+        ({"status": "nonsense", "body": "poem"}, "`body` must be"),
+        ({"seconds": -1}, "`seconds` must be"),
+        ({"seconds": "1"}, "`seconds` must be"),
+        ({"when": "later"}, "`when` must be"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(standin: StandIn, asked: Any, words: str) -> None:
+    status, message = _refused(standin.url, "fail", asked)
+    assert status == 400
+    assert words in message
+    assert standin.engine.faults == []
+
+
 def test_cards_disputes_and_warnings_over_the_wire(shop: Shop) -> None:
     url = shop.standin.url
     subscription = shop.subscribe()

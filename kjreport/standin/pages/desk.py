@@ -56,7 +56,13 @@ _CONTROLS = (
         "POST",
         "fail",
         '{"calls": 3, "status": 500, "seconds": 0, "when": "after"}',
-        "make calls fail; status may be hang",
+        "make calls fail; status may be hang, trickle (a body byte by byte) or nonsense",
+    ),
+    (
+        "POST",
+        "fail",
+        '{"status": "nonsense", "body": "truncated"}',
+        "answer with what is no answer: html, truncated, wrong_object, no_fields, list, null, empty, not_utf8",
     ),
     ("POST", "fail/clear", "{}", "make calls work again"),
     ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, or pays"),  # noqa: RUF001  an apostrophe
