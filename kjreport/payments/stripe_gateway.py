@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -11,12 +10,12 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import requests
 import stripe  # noqa: TID251 - this is the one module that may
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from kjreport.payments import breaker
+from kjreport.payments import breaker, deadlines
+from kjreport.payments.deadlines import PunctualSession
 from kjreport.payments.money import Money
 from kjreport.payments.snapshots import (
     CheckoutSnapshot,
@@ -33,18 +32,17 @@ from kjreport.payments.snapshots import (
 API_VERSION = "2026-10-28.endive"
 _STRIPES_OWN = "https://api.stripe.com"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_CONNECT, _READ = 3.05, 15.0
+_KEEPS_NO_OUTCOME = frozenset({401, 403, 409, 429})  # under these Stripe did not begin, so the key may be used again
 
 os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")  # advice in test mode would come as Python warnings
-_deadline: ContextVar[float | None] = ContextVar("stripe_deadline", default=None)
 _on_a_page: ContextVar[bool] = ContextVar("stripe_on_a_page", default=False)
 
 
 class GatewayError(Exception):
     """Stripe did not do what we asked.
 
-    `key_is_spent` tells that Stripe answered: it keeps failures under an idempotency key too, so asking again takes
-    another key.
+    `key_is_spent` tells that Stripe tried and failed: it keeps failures under an idempotency key too, so asking again
+    takes another key. Where an answer was lost or garbled it is not spent: it leads to what was done, if it was.
     """
 
     key_is_spent = False
@@ -66,14 +64,7 @@ class BadLetter(GatewayError):  # noqa: N818 - likewise
     """A letter was not signed by Stripe for us, is too old, or cannot be read."""
 
 
-@contextlib.contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Give every call inside, together, at most this long, and never longer than an outer `within` has left."""
-    token = _deadline.set(time.monotonic() + min(seconds, _time_left()))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+within = deadlines.within
 
 
 @contextlib.contextmanager
@@ -96,30 +87,14 @@ def refuse_while_away() -> None:
         raise GatewayUnavailable("Stripe did not answer a moment ago, so it is not asked just now.")
 
 
-def _time_left() -> float:
-    deadline = _deadline.get()
-    return float("inf") if deadline is None else deadline - time.monotonic()
-
-
-class _PunctualSession(requests.Session):
-    """Sets each request's timeout by the time that is left."""
-
-    def request(self, method: Any, url: Any, **options: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - as upstream
-        left = _time_left()
-        if left <= 0:
-            raise requests.exceptions.ReadTimeout("No time was left to ask Stripe.")
-        options["timeout"] = (min(_CONNECT, left), min(_READ, left))
-        return super().request(method, url, **options)
-
-
 class _PunctualClient(stripe.RequestsClient):
     """Retries as the library does, but never past the deadline."""
 
     def _should_retry(self, *arguments: Any, **named: Any) -> bool:  # noqa: ANN401 - as upstream
-        return _time_left() > 1 and super()._should_retry(*arguments, **named)
+        return deadlines.time_left() > 1 and super()._should_retry(*arguments, **named)
 
     def _sleep_time_seconds(self, *arguments: Any, **named: Any) -> float:  # noqa: ANN401 - as upstream
-        return min(super()._sleep_time_seconds(*arguments, **named), max(_time_left() - 0.5, 0))
+        return min(super()._sleep_time_seconds(*arguments, **named), max(deadlines.time_left() - 0.5, 0))
 
 
 def check_configuration(key: str, base: str) -> None:
@@ -141,7 +116,7 @@ def check_configuration(key: str, base: str) -> None:
 @lru_cache(maxsize=8)
 def _client_for(key: str, base: str) -> stripe.StripeClient:
     check_configuration(key, base)
-    session = _PunctualSession()
+    session = PunctualSession()
     if base != _STRIPES_OWN:
         session.trust_env = False  # a proxy must not see the stand-in
     return stripe.StripeClient(
@@ -149,7 +124,7 @@ def _client_for(key: str, base: str) -> stripe.StripeClient:
         stripe_version=API_VERSION,
         base_addresses={"api": base},
         max_network_retries=2,
-        http_client=_PunctualClient(timeout=(_CONNECT, _READ), session=session),
+        http_client=_PunctualClient(timeout=(deadlines.CONNECT, deadlines.READ), session=session),
     )
 
 
@@ -173,9 +148,11 @@ def _asking() -> Iterator[None]:
         ours = _translate(error)(str(error))
         if is_page:
             (breaker.note_failure if isinstance(ours, GatewayUnavailable) else breaker.note_answer)()
-        ours.key_is_spent = error.http_status is not None
+        ours.key_is_spent = (error.http_status or 0) >= 400 and error.http_status not in _KEEPS_NO_OUTCOME  # noqa: PLR2004 - HTTP
         raise ours from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if is_page:
+            breaker.note_failure()
         raise GatewayUnavailable(f"Stripe's answer made no sense: {error!r}") from error
 
 
@@ -187,14 +164,19 @@ def _translate(error: stripe.StripeError) -> type[GatewayError]:
     return GatewayRefused if isinstance(error, refusals) else GatewayUnavailable
 
 
-def _plain(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - a StripeObject
-    return thing.to_dict(for_json=True)  # type: ignore[no-any-return]
+def _plain(thing: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401 - a StripeObject
+    """Return an answer as plain data. An answer of another kind made no sense, and nothing may be kept of it."""
+    found: dict[str, Any] = thing.to_dict(for_json=True)
+    if found.get("object") != kind:
+        message = f"a {kind} was due, and a {found.get('object')} came"
+        raise ValueError(message)
+    return found
 
 
-def _all(listed: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a ListObject
+def _all(listed: Any, kind: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a ListObject
     """Go through every page of a list."""
     for thing in listed.auto_paging_iter():
-        yield _plain(thing)
+        yield _plain(thing, kind)
 
 
 def our_metadata(**more: str) -> dict[str, str]:
@@ -214,14 +196,14 @@ def create_customer(*, key: str, email: str, user_id: str) -> str:
     """Make a customer and return its id; the same key gives the same customer. No name: it may change, the key not."""
     asked = {"email": email, "metadata": our_metadata(user_id=user_id)}
     with _asking():
-        return str(_v1().customers.create(asked, {"idempotency_key": f"customer-{key}"}).id)
+        return str(_plain(_v1().customers.create(asked, {"idempotency_key": f"customer-{key}"}), "customer")["id"])
 
 
 def find_customer(customer_id: str) -> CustomerSnapshot | None:
     """Look at a customer; None if Stripe has them no longer."""
     try:
         with _asking():
-            found = _plain(_v1().customers.retrieve(customer_id))
+            found = _plain(_v1().customers.retrieve(customer_id), "customer")
     except NotFound:
         return None
     return None if found.get("deleted") else CustomerSnapshot.read(found)
@@ -230,7 +212,7 @@ def find_customer(customer_id: str) -> CustomerSnapshot | None:
 def update_customer(customer_id: str, *, email: str) -> None:
     """Tell Stripe where to write from now on."""
     with _asking():
-        _v1().customers.update(customer_id, {"email": email})
+        _plain(_v1().customers.update(customer_id, {"email": email}), "customer")
 
 
 # Checkout -------------------------------------------------------------------------------------------------------------
@@ -327,20 +309,24 @@ def open_checkout(request: CheckoutRequest) -> CheckoutSnapshot:
     parameters = request.parameters()
     with _asking():
         session = _v1().checkout.sessions.create(parameters, {"idempotency_key": request.idempotency_key})
-        return CheckoutSnapshot.read(_plain(session))
+        return _read_checkout(session)
+
+
+def _read_checkout(answer: Any) -> CheckoutSnapshot:  # noqa: ANN401 - a StripeObject
+    return CheckoutSnapshot.read(_plain(answer, "checkout.session"))
 
 
 def get_checkout(session_id: str) -> CheckoutSnapshot:
     """Look at a session."""
     with _asking():
-        return CheckoutSnapshot.read(_plain(_v1().checkout.sessions.retrieve(session_id)))
+        return _read_checkout(_v1().checkout.sessions.retrieve(session_id))
 
 
 def expire_checkout(session_id: str) -> CheckoutSnapshot:
     """Close a session so that it cannot be paid; one that is over already is returned as it is."""
     try:
         with _asking():
-            return CheckoutSnapshot.read(_plain(_v1().checkout.sessions.expire(session_id)))
+            return _read_checkout(_v1().checkout.sessions.expire(session_id))
     except NotFound:
         raise
     except GatewayRefused:
@@ -350,11 +336,13 @@ def expire_checkout(session_id: str) -> CheckoutSnapshot:
 def stream_finished_checkouts() -> Iterator[CheckoutSnapshot]:
     """Every session that somebody went through to its end, page by page."""
     with _asking():
-        for data in _all(_v1().checkout.sessions.list({"status": "complete", "limit": 100})):
+        for data in _all(_v1().checkout.sessions.list({"status": "complete", "limit": 100}), "checkout.session"):
             yield CheckoutSnapshot.read(data)
 
 
 # The customer portal --------------------------------------------------------------------------------------------------
+
+_PORTAL = "billing_portal.configuration"
 
 type PortalFlow = Literal["", "payment_method_update", "subscription_cancel"]
 
@@ -362,7 +350,7 @@ type PortalFlow = Literal["", "payment_method_update", "subscription_cancel"]
 def find_portal() -> str:
     """Return the id of our portal's configuration, or nothing if `ensure_portal` has not made one."""
     with _asking():
-        for found in _all(_v1().billing_portal.configurations.list({"active": True, "limit": 100})):
+        for found in _all(_v1().billing_portal.configurations.list({"active": True, "limit": 100}), _PORTAL):
             if is_ours(found.get("metadata")):
                 return str(found["id"])
     return ""
@@ -384,9 +372,10 @@ def ensure_portal(prices: Mapping[str, Sequence[str]]) -> str:
     existing = find_portal()
     with _asking():
         if existing:
-            return str(_v1().billing_portal.configurations.update(existing, {"features": features}).id)
+            aligned = _v1().billing_portal.configurations.update(existing, {"features": features})
+            return str(_plain(aligned, _PORTAL)["id"])
         made = _v1().billing_portal.configurations.create({"features": features, "metadata": our_metadata()})
-        return str(made.id)
+        return str(_plain(made, _PORTAL)["id"])
 
 
 def open_portal(
@@ -402,7 +391,7 @@ def open_portal(
         if flow == "subscription_cancel":
             asked["flow_data"]["subscription_cancel"] = {"subscription": subscription_id}
     with _asking():
-        return str(_v1().billing_portal.sessions.create(asked).url)
+        return str(_plain(_v1().billing_portal.sessions.create(asked), "billing_portal.session")["url"])
 
 
 # Subscriptions and invoices -------------------------------------------------------------------------------------------
@@ -414,13 +403,14 @@ def list_subscriptions(customer_id: str) -> list[SubscriptionSnapshot]:
         listed = _v1().subscriptions.list(
             {"customer": customer_id, "status": "all", "expand": ["data.latest_invoice"], "limit": 100}
         )
-        return [SubscriptionSnapshot.read(data) for data in _all(listed)]
+        return [SubscriptionSnapshot.read(data) for data in _all(listed, "subscription")]
 
 
 def stream_subscriptions() -> Iterator[SubscriptionSnapshot]:
     """Every subscription of the account, over or not, page by page: a million take no more memory than a hundred."""
     with _asking():
-        for data in _all(_v1().subscriptions.list({"status": "all", "expand": ["data.latest_invoice"], "limit": 100})):
+        listed = _v1().subscriptions.list({"status": "all", "expand": ["data.latest_invoice"], "limit": 100})
+        for data in _all(listed, "subscription"):
             yield SubscriptionSnapshot.read(data)
 
 
@@ -428,20 +418,20 @@ def get_subscription(subscription_id: str) -> SubscriptionSnapshot:
     """One subscription with its latest invoice."""
     with _asking():
         found = _v1().subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]})
-        return SubscriptionSnapshot.read(_plain(found))
+        return SubscriptionSnapshot.read(_plain(found, "subscription"))
 
 
 def keep_subscription(subscription_id: str, *, is_dated: bool) -> None:
     """Take back a cancellation that has not taken effect; `is_dated` if it was set by `cancel_at`."""
     with _asking():
         asked: dict[str, Any] = {"cancel_at": ""} if is_dated else {"cancel_at_period_end": False}
-        _v1().subscriptions.update(subscription_id, asked)
+        _plain(_v1().subscriptions.update(subscription_id, asked), "subscription")
 
 
 def cancel_subscription(subscription_id: str) -> None:
     """End a subscription now."""
     with _asking():
-        _v1().subscriptions.cancel(subscription_id)
+        _plain(_v1().subscriptions.cancel(subscription_id), "subscription")
 
 
 def list_invoices(customer_id: str, *, status: str = "") -> list[InvoiceSnapshot]:
@@ -450,20 +440,20 @@ def list_invoices(customer_id: str, *, status: str = "") -> list[InvoiceSnapshot
     if status:
         asked["status"] = status
     with _asking():
-        return [InvoiceSnapshot.read(data) for data in _all(_v1().invoices.list(asked))]
+        return [InvoiceSnapshot.read(data) for data in _all(_v1().invoices.list(asked), "invoice")]
 
 
 def stream_paid_invoices() -> Iterator[InvoiceSnapshot]:
     """Every paid invoice of the account, page by page."""
     with _asking():
-        for data in _all(_v1().invoices.list({"status": "paid", "limit": 100})):
+        for data in _all(_v1().invoices.list({"status": "paid", "limit": 100}), "invoice"):
             yield InvoiceSnapshot.read(data)
 
 
 def get_invoice(invoice_id: str) -> InvoiceSnapshot:
     """One invoice."""
     with _asking():
-        return InvoiceSnapshot.read(_plain(_v1().invoices.retrieve(invoice_id)))
+        return InvoiceSnapshot.read(_plain(_v1().invoices.retrieve(invoice_id), "invoice"))
 
 
 def list_invoice_payments(*, invoice_id: str = "", payment_intent_id: str = "") -> list[InvoicePaymentSnapshot]:
@@ -474,7 +464,8 @@ def list_invoice_payments(*, invoice_id: str = "", payment_intent_id: str = "") 
     if payment_intent_id:
         asked["payment"] = {"type": "payment_intent", "payment_intent": payment_intent_id}
     with _asking():
-        return [InvoicePaymentSnapshot.read(data) for data in _all(_v1().invoice_payments.list(asked))]
+        listed = _v1().invoice_payments.list(asked)
+        return [InvoicePaymentSnapshot.read(data) for data in _all(listed, "invoice_payment")]
 
 
 # Payments and what goes back ------------------------------------------------------------------------------------------
@@ -483,7 +474,8 @@ def list_invoice_payments(*, invoice_id: str = "", payment_intent_id: str = "") 
 def get_payment_intent(payment_intent_id: str) -> PaymentIntentSnapshot:
     """One payment."""
     with _asking():
-        return PaymentIntentSnapshot.read(_plain(_v1().payment_intents.retrieve(payment_intent_id)))
+        found = _v1().payment_intents.retrieve(payment_intent_id)
+        return PaymentIntentSnapshot.read(_plain(found, "payment_intent"))
 
 
 def create_refund(payment_intent_id: str, *, key: str, amount: int | None = None) -> ReturnSnapshot:
@@ -492,34 +484,35 @@ def create_refund(payment_intent_id: str, *, key: str, amount: int | None = None
     if amount is not None:
         asked["amount"] = amount
     with _asking():
-        return ReturnSnapshot.read(_plain(_v1().refunds.create(asked, {"idempotency_key": f"refund-{key}"})))
+        made = _v1().refunds.create(asked, {"idempotency_key": f"refund-{key}"})
+        return ReturnSnapshot.read(_plain(made, "refund"))
 
 
 def list_refunds(payment_intent_id: str) -> list[ReturnSnapshot]:
     """Everything given back of a payment."""
     with _asking():
         listed = _v1().refunds.list({"payment_intent": payment_intent_id, "limit": 100})
-        return [ReturnSnapshot.read(data) for data in _all(listed)]
+        return [ReturnSnapshot.read(data) for data in _all(listed, "refund")]
 
 
 def stream_refunds() -> Iterator[ReturnSnapshot]:
     """Every refund of the account, page by page."""
     with _asking():
-        for data in _all(_v1().refunds.list({"limit": 100})):
+        for data in _all(_v1().refunds.list({"limit": 100}), "refund"):
             yield ReturnSnapshot.read(data)
 
 
 def stream_disputes() -> Iterator[ReturnSnapshot]:
     """Every dispute of the account, page by page."""
     with _asking():
-        for data in _all(_v1().disputes.list({"limit": 100})):
+        for data in _all(_v1().disputes.list({"limit": 100}), "dispute"):
             yield ReturnSnapshot.read(data)
 
 
 def get_dispute(dispute_id: str) -> ReturnSnapshot:
     """One dispute."""
     with _asking():
-        return ReturnSnapshot.read(_plain(_v1().disputes.retrieve(dispute_id)))
+        return ReturnSnapshot.read(_plain(_v1().disputes.retrieve(dispute_id), "dispute"))
 
 
 # The catalogue --------------------------------------------------------------------------------------------------------
@@ -531,11 +524,11 @@ def ensure_product(*, key: str, name: str, description: str = "", product_id: st
     wanted = product_id or f"{settings.STRIPE_SITE}_{key}"
     with _asking():
         try:
-            return str(_v1().products.update(wanted, words).id)
+            return str(_plain(_v1().products.update(wanted, words), "product")["id"])
         except stripe.InvalidRequestError as error:
             if error.code != "resource_missing":
                 raise
-        return str(_v1().products.create({"id": wanted, **words}).id)
+        return str(_plain(_v1().products.create({"id": wanted, **words}), "product")["id"])
 
 
 def ensure_price(*, lookup_key: str, product_id: str, amount: Money, interval: Literal["month", "year"]) -> str:
@@ -547,7 +540,8 @@ def ensure_price(*, lookup_key: str, product_id: str, amount: Money, interval: L
         "recurring": {"interval": interval},
     }
     with _asking():
-        for found in _all(_v1().prices.list({"lookup_keys": [lookup_key], "active": True, "limit": 100})):
+        listed = _v1().prices.list({"lookup_keys": [lookup_key], "active": True, "limit": 100})
+        for found in _all(listed, "price"):
             same = (found["product"], found["unit_amount"], found["currency"], found["recurring"]["interval"])
             if same == (product_id, amount.amount, amount.currency, interval):
                 return str(found["id"])
@@ -560,7 +554,7 @@ def ensure_price(*, lookup_key: str, product_id: str, amount: Money, interval: L
                 "metadata": our_metadata(),
             }
         )
-        return str(made.id)
+        return str(_plain(made, "price")["id"])
 
 
 # Letters --------------------------------------------------------------------------------------------------------------
@@ -576,7 +570,7 @@ def read_notification(payload: bytes, signature: str) -> Notification:
     trouble: Exception = ValueError("no webhook secret is set")
     for secret in settings.STRIPE_WEBHOOK_SECRETS:
         try:
-            return Notification.read(_plain(client.construct_event(payload, signature, secret)))
+            return Notification.read(client.construct_event(payload, signature, secret).to_dict(for_json=True))
         except stripe.SignatureVerificationError as error:
             trouble = error
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -590,24 +584,24 @@ def list_notifications(since: datetime, types: Sequence[str] = ()) -> Iterator[N
     if types:
         asked["types"] = list(types)
     with _asking():
-        for data in _all(_v1().events.list(asked)):
+        for data in _all(_v1().events.list(asked), "event"):
             yield Notification.read(data)
 
 
 def get_notification(event_id: str) -> Notification:
     """One letter from Stripe's own list, which goes back thirty days."""
     with _asking():
-        return Notification.read(_plain(_v1().events.retrieve(event_id)))
+        return Notification.read(_plain(_v1().events.retrieve(event_id), "event"))
 
 
 def ensure_webhook(url: str, types: Sequence[str]) -> str:
     """Have letters sent to `url` in the shape of our pinned version; return the secret, or nothing if it was there."""
     with _asking():
-        for found in _all(_v1().webhook_endpoints.list({"limit": 100})):
+        for found in _all(_v1().webhook_endpoints.list({"limit": 100}), "webhook_endpoint"):
             if found["url"] == url and found.get("api_version") == API_VERSION:
-                _v1().webhook_endpoints.update(found["id"], {"enabled_events": list(types)})
+                _plain(_v1().webhook_endpoints.update(found["id"], {"enabled_events": list(types)}), "webhook_endpoint")
                 return ""
         made = _v1().webhook_endpoints.create(
             {"url": url, "enabled_events": list(types), "api_version": API_VERSION, "metadata": our_metadata()}
         )
-        return str(made.secret)
+        return str(_plain(made, "webhook_endpoint")["secret"])
