@@ -75,10 +75,15 @@ class Book:
 
         `bounds` limits the moment of making (gt, gte, lt, lte); `beside` is `("after", id)` or `("before", id)`.
         """
-        clauses, values = ["kind = ?"], [kind]
+        clauses: list[str] = [f"kind = '{kind}'"]  # spelled out, so that the indexes of one kind are found
+        values: list[Any] = []
         for name, value in (where or {}).items():
-            if value is not None:
-                clauses.append(f"json_extract(body, '$.{name.replace('__', '.')}') = ?")
+            field = f"json_extract(body, '$.{name.replace('__', '.')}')"
+            if isinstance(value, list):
+                clauses.append(f"{field} IN ({', '.join('?' * len(value))})")
+                values.extend(value)
+            elif value is not None:
+                clauses.append(f"{field} = ?")
                 values.append(value)
         for name, value in (bounds or {}).items():
             clauses.append(f"+made {_COMPARED[name]} ?")  # the plus keeps to the order of making

@@ -107,9 +107,9 @@ class Engine:
                 former = None if key is None else api.former_outcome(book, key, request)
                 if former is not None:
                     return former
-                api.parse(request)
+                call = api.parse(request)
                 begun = True
-                response = api.answer(book, request)
+                response = api.answer(book, call)
                 if key is not None:
                     api.keep_outcome(book, key, request, response)
                 return response

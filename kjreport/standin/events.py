@@ -27,7 +27,8 @@ def every(book: Book, params: Json) -> Json:
     def keep(event: Json) -> bool:
         return event["created"] > since and (not wanted or is_wanted(event["type"], wanted))
 
-    return listing.of(book, "event", params, url="/v1/events", keep=keep)
+    exact = wanted if wanted and not any("*" in each for each in wanted) else None
+    return listing.of(book, "event", params, url="/v1/events", where={"type": exact}, keep=keep)
 
 
 def create_endpoint(book: Book, params: Json) -> Json:

@@ -17,6 +17,10 @@ CREATE TABLE IF NOT EXISTS thing (
 CREATE INDEX IF NOT EXISTS thing_by_kind ON thing (kind, seq);
 CREATE INDEX IF NOT EXISTS thing_by_customer ON thing (kind, json_extract(body, '$.customer'));
 CREATE INDEX IF NOT EXISTS thing_by_intent ON thing (kind, json_extract(body, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS payment_by_invoice ON thing (json_extract(body, '$.invoice')) WHERE kind = 'invoice_payment';
+CREATE INDEX IF NOT EXISTS event_by_type ON thing (json_extract(body, '$.type'), seq) WHERE kind = 'event';
+CREATE INDEX IF NOT EXISTS refund_by_charge ON thing (json_extract(body, '$.charge')) WHERE kind = 'refund';
+CREATE INDEX IF NOT EXISTS dispute_by_charge ON thing (json_extract(body, '$.charge')) WHERE kind = 'dispute';
 CREATE TABLE IF NOT EXISTS due (
     id TEXT NOT NULL,
     task TEXT NOT NULL,
