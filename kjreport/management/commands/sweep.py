@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from donations import receipts
+from kjreport import reaping
 from kjreport.payments import inbox, reconciling
 from kjreport.payments.models import Watermark
 from subscriptions import notices, refunding
@@ -48,6 +49,7 @@ class Command(BaseCommand):
     def sweep(self) -> None:
         """Do every deed once; one that fails is logged."""
         for deed in (
+            reaping.reap_tasks,
             fetch_hourly,
             inbox.sweep,
             refunding.finish_orders,
