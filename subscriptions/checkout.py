@@ -95,10 +95,17 @@ def finish_checkout(attempt: CheckoutAttempt) -> Outcome:
         note_session(session)
         if not session.is_complete:
             return Outcome.UNPAID
-        rows = mirror.sync_customer(session.customer_id)
+        rows = _sync(session.customer_id)
     now = timezone.now()
     paid = [weigh(row.state, now=now, grace=settings.SUBSCRIPTION_GRACE) for row in rows]
     return Outcome.CONFIRMED if any(verdict.opens_the_text for verdict in paid) else Outcome.PENDING
+
+
+def _sync(customer_id: str) -> list[Subscription]:
+    try:
+        return mirror.sync_customer(customer_id)
+    except Customer.DoesNotExist:
+        return []  # deleted at Stripe, and made anew since: nothing of the old one runs
 
 
 def _build(attempt: CheckoutAttempt, customer_id: str, price: Price) -> gateway.CheckoutRequest:
