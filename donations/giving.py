@@ -184,7 +184,9 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot) -> Pledge:
 def _learn_address(customer: Customer, snapshot: SubscriptionSnapshot) -> None:
     """Find where a giver without an account wants the receipt; an invoice's letter may come before the session's."""
     attempt = find_attempt(snapshot.metadata.get("attempt"))
-    if not customer.email and attempt is not None and attempt.stripe_session_id:
+    if customer.email or customer.erased_at is not None:
+        return
+    if attempt is not None and attempt.stripe_session_id:
         customer.email = gateway.get_checkout(attempt.stripe_session_id).email
         customer.save(update_fields=["email"])
 

@@ -2,20 +2,19 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
-from css_inline import CSSInliner
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
 from django.tasks import task
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from donations.models import Donation, Pledge
+from kjreport.payments.correspondence import Deed, compose, post
 
 LEFT_TO_THE_WORKER = timedelta(minutes=5)
 _SALT = "donations.stop-pledge"
@@ -44,7 +43,7 @@ def send_receipt(donation_id: int) -> bool:
         return False
     donation = Donation.objects.select_related("payment", "campaign", "pledge").get(pk=donation_id)
     try:
-        _compose(donation).send()
+        post(_compose(donation), occasion=f"receipt/{donation.payment.stripe_id}")
     except Exception:
         Donation.objects.filter(pk=donation_id).update(receipt_taken_at=None)
         raise
@@ -74,18 +73,17 @@ def read_stop_token(token: str) -> int | None:
 
 
 def _compose(donation: Donation) -> EmailMultiAlternatives:
-    context: dict[str, Any] = {
-        "donation": donation,
-        "payment": donation.payment,
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
-        "stop_link": stop_link(donation.pledge) if donation.pledge else "",
-    }
-    message = EmailMultiAlternatives(
-        subject=f"Your receipt: {donation.payment.money.display} to {settings.SITE_NAME}",
-        body=render_to_string("donations/email/receipt.txt", context),
-        to=[donation.email],
+    payment = donation.payment
+    return compose(
+        f"Your receipt: {payment.money.display} to {settings.SITE_NAME}",
+        "donations/email/receipt.txt",
+        {"donation": donation, "payment": payment},
+        to=donation.email,
+        deed=Deed("Stop the monthly gift", stop_link(donation.pledge)) if donation.pledge else None,
+        facts=[
+            ("Amount", payment.money.display),
+            ("For", donation.campaign.name),
+            ("Received", date_format(timezone.localtime(payment.occurred_at), "j F Y")),
+            ("Receipt", payment.stripe_id),
+        ],
     )
-    html = CSSInliner(load_remote_stylesheets=False).inline(render_to_string("donations/email/receipt.html", context))
-    message.attach_alternative(html, "text/html")
-    return message

@@ -1,15 +1,21 @@
 """Everything of ours at Stripe compared with what is kept here, page by page: memory does not grow with readers."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from django.conf import settings
+
 from donations import giving
 from donations.models import Pledge
+from kjreport.payments import postbox
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.auditing import Drift, Mend, audit_disputes, audit_invoices, audit_refunds, in_pages
 from kjreport.payments.models import Kind, Payment
 from kjreport.payments.snapshots import CheckoutSnapshot, SubscriptionSnapshot
 from subscriptions import auditing as subscriptions
+
+logger = logging.getLogger(__name__)
 
 type Pages = Iterator[tuple[int, list[Drift]]]
 
@@ -25,8 +31,29 @@ def list_looks() -> dict[str, Callable[[], Pages]]:
         "gifts": _look_at_gifts,
         "paid invoices": _look_at_invoices,
         "refunds": lambda: ((len(page), audit_refunds(page)) for page in in_pages(gateway.stream_refunds())),
+        "letters asked for": _look_at_postbox,
         "disputes": lambda: ((len(page), audit_disputes(page)) for page in in_pages(gateway.stream_disputes())),
     }
+
+
+def _look_at_postbox() -> Pages:
+    """Look whether a public site is sent every letter it hears. A key that may not see that is no drift."""
+    if not settings.SITE_URL.startswith("https://"):
+        return
+    address = postbox.find_address()
+    try:
+        faults = postbox.find_faults(address)
+    except gateway.GatewayRefused as error:
+        logger.warning("Stripe does not let this key see where letters are sent: %s", error)
+        return
+    yield 1, [Drift("webhook endpoint", fault, partial(_mend_postbox, address)) for fault in faults]
+
+
+def _mend_postbox(address: str) -> None:
+    """Ask for what is missing. A new endpoint has a secret that a person must put into the settings."""
+    if not any(each.api_version == gateway.API_VERSION for each in gateway.list_endpoints(address)):
+        raise gateway.GatewayRefused("a person must make it, for its secret is shown only once")
+    postbox.ensure_posting(address)
 
 
 def _look_at_subscriptions(seen: subscriptions.Seen) -> Pages:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from donations import giving
 from donations import handlers as donations
 from kjreport.payments import customers, ledger
@@ -9,7 +11,8 @@ from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.alerts import tell_staff
 from kjreport.payments.letters import Letter, NotOurs
 from kjreport.payments.models import Kind, Payment, Purpose
-from kjreport.payments.snapshots import PaymentIntentSnapshot
+from kjreport.payments.money import Money
+from kjreport.payments.snapshots import PaymentIntentSnapshot, ReturnSnapshot
 from subscriptions import handlers as subscriptions
 
 type Handler = Callable[[Letter], None]
@@ -61,6 +64,17 @@ def hear_customer(letter: Letter) -> None:
     donations.sync_customer(letter.customer_id)
 
 
+def hear_card(letter: Letter) -> None:
+    """Look at a card that a bank renewed. One chosen anew changes a customer or a subscription as well."""
+    subscriptions.sync_customer(letter.customer_id)
+
+
+def hear_product(letter: Letter) -> None:
+    """Let whoever sells a product look whether Stripe still does."""
+    if not (subscriptions.hear_product(letter) or donations.hear_product(letter)):
+        raise NotOurs("No product of ours.")
+
+
 def hear_refund(letter: Letter) -> None:
     """Enter money that went back to a reader. A refund ends nothing by itself."""
     ledger.record_refunds(_find_payment(letter))
@@ -70,8 +84,9 @@ def hear_dispute(letter: Letter) -> None:
     """Enter what a bank takes back for a reader, for now or for good."""
     payment = _find_payment(letter)
     dispute = gateway.get_dispute(letter.object_id)
-    if ledger.record_dispute(payment, dispute):
-        tell_staff("A payment is disputed", f"{dispute.id}: {payment.money.display}, {dispute.status}.")
+    is_question = dispute.status.startswith("warning") and letter.type == "charge.dispute.created"
+    if ledger.record_dispute(payment, dispute) or is_question:
+        _tell_of_dispute(payment, dispute)
     if dispute.status == "lost":
         _LOST_DISPUTE[payment.purpose](payment)
 
@@ -79,7 +94,32 @@ def hear_dispute(letter: Letter) -> None:
 def hear_fraud_warning(letter: Letter) -> None:
     """Have a person look at what a bank suspects; a refund in time saves a dispute."""
     payment = _find_payment(letter)
-    tell_staff("An early fraud warning", f"{letter.payment_intent_id}: {payment.money.display}. A refund may be wise.")
+    tell_staff(
+        "An early fraud warning",
+        f"A bank suspects that the payment of {payment.money.display} on {payment.occurred_at:%-d %B %Y} was not its"
+        " card holder's. No money has moved. A refund, and the end of the subscription, may spare a dispute.",
+        about=payment,
+    )
+
+
+def _tell_of_dispute(payment: Payment, dispute: ReturnSnapshot) -> None:
+    money = Money(dispute.amount, dispute.currency).display
+    match dispute.status:
+        case "won":
+            news = f"The dispute {dispute.id} is won, and {money} have come back."
+        case "lost":
+            news = f"The dispute {dispute.id} about {money} is lost."
+        case status if status.startswith("warning"):
+            news = f"A bank asks about {money} ({dispute.id}). No money has moved; unanswered, it may become a dispute."
+        case status:
+            news = f"A bank has taken {money} back ({dispute.id}, {status})."
+    by = (
+        f" Answer it at Stripe by {timezone.localtime(dispute.answer_by):%-d %B %Y, %H:%M}."
+        if dispute.answer_by
+        else ""
+    )
+    is_open = dispute.status in {"needs_response", "warning_needs_response"}
+    tell_staff("A payment is disputed", news + (by if is_open else ""), about=payment)
 
 
 def _find_payment(letter: Letter) -> Payment:
@@ -128,6 +168,12 @@ HANDLERS: dict[str, Handler] = {
     "invoice.finalization_failed": hear_arrangement,
     "invoice.voided": hear_arrangement,
     "invoice.marked_uncollectible": hear_arrangement,
+    "payment_method.updated": hear_card,
+    "payment_method.automatically_updated": hear_card,
+    "price.updated": subscriptions.hear_price,
+    "price.deleted": subscriptions.hear_price,
+    "product.updated": hear_product,
+    "product.deleted": hear_product,
     "customer.updated": hear_customer,
     "customer.deleted": hear_customer,
     "charge.refunded": hear_refund,

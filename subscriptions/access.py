@@ -16,6 +16,15 @@ class Access(StrEnum):
     NONE = "none"
 
 
+class Way(StrEnum):
+    """The one thing that mends it, as our own forms name it."""
+
+    CARD = "card"
+    INVOICE = "manage"
+    RESUME = "resume"
+    KEEP = "keep"
+
+
 class Told(StrEnum):
     """What the reader is told. Each has its sentence in `subscriptions/_account.html` and at the wall."""
 
@@ -47,6 +56,7 @@ class State:
     payment_retry_at: datetime | None = None
     awaits_bank: bool = False
     pause_cause: str = ""
+    has_card: bool = False
     end_reason: str = ""
     revoked_at: datetime | None = None
     gave_access: bool = False
@@ -67,13 +77,31 @@ class Verdict:
         return self.access is not Access.NONE
 
     @property
+    def way(self) -> Way | None:
+        """What mends it, if the reader can."""
+        return _WAYS.get(self.told)
+
+    @property
     def mends(self) -> bool:
         """Whether the reader should mend what they have rather than subscribe again."""
-        return self.told in _TO_MEND
+        return self.way not in {None, Way.KEEP}
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether nothing of theirs stands in the way of a new subscription, of all that is not over at Stripe."""
+        return self.access is Access.NONE and self.told in {Told.NOTHING, Told.ENDED}
 
 
 NO_SUBSCRIPTION = Verdict(Access.NONE, Told.NOTHING)
-_TO_MEND = frozenset({Told.MEND_CARD, Told.CONFIRM_WITH_BANK, Told.PAY_INVOICE, Told.RESUME, Told.ADD_CARD})
+_WAYS = {
+    Told.ENDING: Way.KEEP,
+    Told.MEND_CARD: Way.CARD,
+    Told.CONFIRM_WITH_BANK: Way.INVOICE,
+    Told.PAY_INVOICE: Way.INVOICE,
+    Told.FINISH: Way.INVOICE,
+    Told.RESUME: Way.RESUME,
+    Told.ADD_CARD: Way.CARD,
+}
 _ENDED = {"payment_failed": Told.ENDED_UNPAID, "payment_disputed": Told.ENDED_DISPUTED}
 _PAUSED = {"trial_end_without_payment_method": Told.ADD_CARD, "final_payment_failure": Told.PAY_INVOICE}
 _RANK = {Access.FULL: 2, Access.GRACE: 1, Access.NONE: 0}
@@ -146,7 +174,8 @@ def _weigh_paused(state: State, now: datetime, grace: timedelta) -> Verdict:
         if until is not None and now < until:
             return Verdict(Access.GRACE, Told.MEND_CARD, until)
         return Verdict(Access.NONE, Told.PAY_INVOICE)
-    return Verdict(Access.NONE, _PAUSED.get(state.pause_cause, Told.RESUME))
+    told = _PAUSED.get(state.pause_cause, Told.RESUME)
+    return Verdict(Access.NONE, Told.RESUME if told is Told.ADD_CARD and state.has_card else told)
 
 
 def _weigh_unknown(state: State, now: datetime) -> Verdict:

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from kjreport.accounts.models import User
 from kjreport.payments.models import Payment, Purpose
-from subscriptions.access import Access, Told, Verdict, choose_best, weigh
+from subscriptions.access import Access, Told, Verdict, Way, choose_best, weigh
 from subscriptions.entitlements import Standing, find_standing
-from subscriptions.models import Subscription
+from subscriptions.models import Grant, Subscription
 
 _PAYMENTS_SHOWN = 24
 
@@ -23,6 +23,7 @@ class Arrangement:
     verdict: Verdict
     subscription: Subscription | None
     payments: tuple[Payment, ...]
+    running: tuple[Subscription, ...] = ()
 
     @property
     def told(self) -> str:
@@ -35,19 +36,27 @@ class Arrangement:
         return self.verdict.until
 
     @property
-    def is_over(self) -> bool:
-        """Whether there is nothing left to manage, so that subscribing again is the way."""
-        return self.subscription is None or self.verdict.told in _OVER
+    def may_begin(self) -> bool:
+        """Whether nothing of theirs is left to manage, so that subscribing (again) is the way."""
+        return self.standing.verdict.may_begin
+
+    @property
+    def is_double(self) -> bool:
+        """Whether more than one subscription is charged, where one is enough."""
+        return len(self.running) > 1
 
     @property
     def can_be_kept(self) -> bool:
         """Whether a cancellation can still be taken back."""
-        return self.verdict.told is Told.ENDING
+        return self.verdict.way is Way.KEEP
 
     @property
     def can_be_cancelled(self) -> bool:
         """Whether it runs on and may be cancelled."""
-        return self.subscription is not None and not self.is_over and not self.can_be_kept
+        found = self.subscription
+        return (
+            found is not None and not self.may_begin and found.ends_at is None and self.verdict.told is not Told.FINISH
+        )
 
     @property
     def renews_at(self) -> datetime | None:
@@ -56,8 +65,18 @@ class Arrangement:
             return None
         return self.subscription.period_end
 
+    @property
+    def card_expires_first(self) -> bool:
+        """Whether the card can no longer be charged when it is to be."""
+        if self.renews_at is None or self.subscription is None or self.subscription.card_expiry_date is None:
+            return False
+        return self.subscription.card_expiry_date < timezone.localdate(self.renews_at)
 
-_OVER = frozenset({Told.ENDED, Told.ENDED_UNPAID, Told.ENDED_DISPUTED, Told.START_AGAIN})
+
+def erase(user: User) -> None:
+    """Take the person out of what they subscribed to, and the access given to them; the arrangement itself stays."""
+    Subscription.objects.filter(customer__user=user).update(card_brand="", card_last4="", card_expiry_date=None)
+    Grant.objects.filter(user=user).delete()
 
 
 def describe(user: User) -> Arrangement:
@@ -72,4 +91,5 @@ def describe(user: User) -> Arrangement:
         verdict=best,
         subscription=next((row for verdict, row in weighed if verdict is best), None),
         payments=tuple(payments),
+        running=tuple(row for _, row in weighed if row.is_running),
     )

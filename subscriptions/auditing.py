@@ -34,7 +34,9 @@ class Seen:
 
 def audit_page(snapshots: Sequence[SubscriptionSnapshot], seen: Seen) -> list[Drift]:
     """Compare a page of Stripe's subscriptions with the mirror. Three queries."""
-    rows = Subscription.objects.in_bulk([each.id for each in snapshots], field_name="stripe_id")
+    rows = Subscription.objects.select_related("customer").in_bulk(
+        [each.id for each in snapshots], field_name="stripe_id"
+    )
     plans = {plan.stripe_product_id: plan for plan in Plan.objects.filter(stripe_product_id__isnull=False)}
     asked = {each.customer_id for each in snapshots}
     customers = set(Customer.objects.filter(stripe_id__in=asked).values_list("stripe_id", flat=True))

@@ -25,4 +25,5 @@ class StartForm(forms.Form):
 class PortalForm(forms.Form):
     """What a reader wants to do with their subscription."""
 
-    wish = forms.ChoiceField(choices=[(wish, wish) for wish in ("manage", "card", "cancel", "keep")])
+    wish = forms.ChoiceField(choices=[(wish, wish) for wish in ("manage", "card", "cancel", "keep", "resume")])
+    subscription = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.alerts import tell_staff
+from kjreport.payments.cards import Card
 from kjreport.payments.customers import (
     find_patience,
     lock_customer,
@@ -21,7 +22,7 @@ from kjreport.payments.models import Customer, Kind, Purpose
 from kjreport.payments.snapshots import SubscriptionSnapshot
 from subscriptions import notices
 from subscriptions.access import is_known, weigh
-from subscriptions.models import Plan, Price, Subscription
+from subscriptions.models import OVER, Plan, Price, Subscription
 
 
 def sync_customer(stripe_id: str) -> list[Subscription]:
@@ -60,10 +61,10 @@ def glance_at_customer(stripe_id: str, *, patience: float) -> None:
     with gateway.within(patience), not_waiting_to_write(), transaction.atomic():
         customer = lock_customer(stripe_id, waits=False)
         for snapshot in gateway.list_subscriptions(stripe_id):
-            _mirror(customer, snapshot, asking_the_bank=False)
+            _mirror(customer, snapshot, asking_more=False)
 
 
-def _mirror(customer: Customer, snapshot: SubscriptionSnapshot, *, asking_the_bank: bool = True) -> Subscription | None:
+def _mirror(customer: Customer, snapshot: SubscriptionSnapshot, *, asking_more: bool = True) -> Subscription | None:
     """Copy one subscription; None if it is not one of those that let people read."""
     plan = Plan.objects.filter(stripe_product_id=snapshot.product_id).first()
     before = Subscription.objects.filter(stripe_id=snapshot.id).first()
@@ -74,12 +75,15 @@ def _mirror(customer: Customer, snapshot: SubscriptionSnapshot, *, asking_the_ba
     for name, value in _copied(snapshot, now).items():
         setattr(row, name, value)
     knew_of_bank = before is not None and before.awaits_bank and before.invoice_id == row.invoice_id
-    row.awaits_bank = _awaits_bank(snapshot) if asking_the_bank else knew_of_bank
+    row.awaits_bank = _awaits_bank(snapshot) if asking_more else knew_of_bank
+    row.card = _find_card(customer, snapshot, asking=asking_more) or (
+        before.card if before and not asking_more else None
+    )
     row.price = Price.objects.filter(stripe_price_id=snapshot.price_id).first()
     row.revoked_at = before.revoked_at if before else None
     row.unknown_since, row.gave_access = _remember_access(row, before, now)
     row.save()
-    if before is None:
+    if row.is_running and not (before is not None and before.is_running):
         _tell_of_a_second(row)
     notices.write(before, row)
     return row
@@ -95,6 +99,8 @@ def is_taken_in(snapshot: SubscriptionSnapshot, plan: Plan | None) -> bool:
 def find_differences(row: Subscription, snapshot: SubscriptionSnapshot) -> list[str]:
     """Name what the mirror has otherwise than Stripe. Asks Stripe only about an overdue payment."""
     told = {**_copied(snapshot, row.synced_at), "awaits_bank": _awaits_bank(snapshot)}
+    if snapshot.card is not None and snapshot.status not in OVER and row.customer.erased_at is None:
+        told["card"] = snapshot.card
     return [name for name, value in told.items() if getattr(row, name) != value]
 
 
@@ -131,6 +137,15 @@ def _awaits_bank(snapshot: SubscriptionSnapshot) -> bool:
     return any(payment.payment_status == "requires_action" for payment in payments)
 
 
+def _find_card(customer: Customer, snapshot: SubscriptionSnapshot, *, asking: bool) -> Card | None:
+    """Return the card that will be charged. Asks Stripe only where the subscription has no method of its own."""
+    if snapshot.status in OVER or customer.erased_at is not None:
+        return None
+    if snapshot.payment_method_id or not asking:
+        return snapshot.card
+    return gateway.find_card(snapshot.customer_id)
+
+
 def _remember_access(row: Subscription, before: Subscription | None, now: datetime) -> tuple[datetime | None, bool]:
     """Keep the last access known, so that a word of Stripe's we do not know does not shut a reader out at once."""
     if is_known(row.status):
@@ -142,11 +157,11 @@ def _remember_access(row: Subscription, before: Subscription | None, now: dateti
 
 
 def _tell_of_a_second(row: Subscription) -> None:
-    others = Subscription.objects.current().filter(customer=row.customer).exclude(pk=row.pk)
-    if row.status in {"active", "trialing", "past_due"} and others.exists():
-        tell_staff(
-            "A reader has two subscriptions", f"{row.customer} has {row.stripe_id} beside {others[0].stripe_id}."
-        )
+    """Have a person look where a reader pays twice: we sell nobody a second one, but Stripe's dashboard does."""
+    other = Subscription.objects.running().filter(customer=row.customer).exclude(pk=row.pk).first()
+    if other is not None and row.plan_id is not None:
+        news = f"{row.stripe_id} is charged beside {other.stripe_id}. One of them should be cancelled and given back."
+        tell_staff("A reader has two subscriptions", news, about=row)
 
 
 def _enter_invoices(customer: Customer, rows: dict[str, Subscription]) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from kjreport.payments.cards import Card
 from kjreport.payments.models import Customer
 from kjreport.payments.money import Money
 from subscriptions.access import State
@@ -95,6 +96,7 @@ class Price(models.Model):
 
 
 OVER = ("canceled", "incomplete_expired")
+RUNNING = ("active", "trialing", "past_due")
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -103,6 +105,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def current(self) -> Self:
         """Subscriptions that are not over. Whether they open the text is for `access.weigh` to say."""
         return self.filter(plan__isnull=False).exclude(status__in=OVER)
+
+    def running(self) -> Self:
+        """Subscriptions that are charged again and again, or are tried to be."""
+        return self.filter(plan__isnull=False, status__in=RUNNING, ends_at__isnull=True)
 
     def of_reader(self, user_id: int) -> Self:
         """Subscriptions of one reader, the newest first."""
@@ -138,6 +144,11 @@ class Subscription(models.Model):
     invoice_finalized_at = models.DateTimeField(null=True, blank=True)
     payment_retry_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe tries the card again.")
     awaits_bank = models.BooleanField(default=False, help_text="The bank wants the reader to confirm.")
+    card_brand = models.CharField("card", max_length=40, blank=True, help_text="Stripe's word for its brand.")
+    card_last4 = models.CharField("its last digits", max_length=4, blank=True)
+    card_expiry_date = models.DateField(
+        "its last day", null=True, blank=True, help_text="Until when it can be charged."
+    )
     revoked_at = models.DateTimeField(
         null=True, blank=True, help_text="When we ended access ourselves, after a lost dispute."
     )
@@ -162,6 +173,28 @@ class Subscription(models.Model):
     def money(self) -> Money:
         """What is paid each time."""
         return Money(self.amount, self.currency)
+
+    @property
+    def card(self) -> Card | None:
+        """The card it is charged to, if it is a card and Stripe has told us."""
+        if self.card_expiry_date is None:
+            return None
+        return Card(self.card_brand, self.card_last4, self.card_expiry_date)
+
+    @card.setter
+    def card(self, card: Card | None) -> None:
+        self.card_brand, self.card_last4 = (card.brand, card.last4) if card else ("", "")
+        self.card_expiry_date = card.expiry_date if card else None
+
+    @property
+    def has_card(self) -> bool:
+        """Whether there is a card to charge."""
+        return self.card_expiry_date is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is charged again and again, or is tried to be."""
+        return self.status in RUNNING and self.ends_at is None
 
     @property
     def is_over(self) -> bool:
@@ -220,6 +253,7 @@ class NoticeKind(models.TextChoices):
     TRIAL_ENDING = "trial_ending", "A trial ends soon"
     PAYMENT_FAILED = "payment_failed", "A payment failed"
     BANK_ASKS = "bank_asks", "The bank asks for confirmation"
+    CARD_EXPIRING = "card_expiring", "A card expires"
     ON_HOLD = "on_hold", "Reading is on hold"
     ENDING = "ending", "It will end"
     KEPT = "kept", "It goes on"

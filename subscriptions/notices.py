@@ -1,19 +1,21 @@
 """Which letter a change of a subscription calls for; each hangs on a row of its own, so that it is written once."""
 
+import calendar
 import logging
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast
 from django.tasks import task
 from django.utils import timezone
 
 from kjreport.payments.models import Payment
 from subscriptions.access import Told, weigh
 from subscriptions.emails import send
-from subscriptions.models import Notice, NoticeKind, Subscription
+from subscriptions.models import Interval, Notice, NoticeKind, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,27 @@ def write_holds() -> int:
         with transaction.atomic():
             row = Subscription.objects.select_for_update().get(pk=pk)
             write(row, row)
+    return len(pks)
+
+
+def write_expiring_cards() -> int:
+    """Note whose card is in its last month, or past it, while a payment is still to come; return how many.
+
+    Stripe sends no letter of this, for it never charges a card before its time; only the calendar brings it about.
+    """
+    today = timezone.localdate()
+    months_end = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    occasion = Cast(OuterRef("card_expiry_date"), CharField(max_length=10))
+    told = Notice.objects.filter(subscription=OuterRef("pk"), kind=NoticeKind.CARD_EXPIRING, occasion=occasion)
+    charged_after = Q(interval=Interval.MONTH) | Q(period_end__date__gt=F("card_expiry_date"))
+    running = Subscription.objects.current().filter(charged_after, status__in=_RUNNING, ends_at=None)
+    late = running.filter(~Exists(told), card_expiry_date__lte=months_end, revoked_at=None)
+    pks = list(late.values_list("pk", flat=True)[:MOST_AT_ONCE])
+    for pk in pks:
+        with transaction.atomic():
+            row = late.select_for_update(of=("self",)).filter(pk=pk).first()
+            if row is not None and row.card_expiry_date is not None:
+                _note(row, NoticeKind.CARD_EXPIRING, row.card_expiry_date.isoformat())
     return len(pks)
 
 

@@ -11,6 +11,7 @@ from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import Customer
 from subscriptions import mirror
 from subscriptions.checkout import PATIENCE, find_arrangement
+from subscriptions.models import Subscription
 
 _CONFIGURATION = "stripe-portal-configuration"
 _HOUR = 3600  # seconds
@@ -22,14 +23,16 @@ class NothingToManage(Exception):  # noqa: N818 - news, not a fault
     """The reader has never paid by subscription."""
 
 
-def open_portal(user: User, wish: Wish) -> str:
+def open_portal(user: User, wish: Wish, *, chosen: int | None = None) -> str:
     """Return the portal's address for what the reader wants to do. It is a credential: redirect to it, never keep it.
+
+    `chosen` is our number of the subscription it is about, for one who has several.
 
     Raises:
         NothingToManage, GatewayError.
     """
     customer = _find_customer(user)
-    flow, about = _choose_flow(user, wish)
+    flow, about = _choose_flow(user, wish, chosen)
     with gateway.for_a_page(PATIENCE):
         try:
             return gateway.open_portal(
@@ -44,10 +47,10 @@ def open_portal(user: User, wish: Wish) -> str:
             raise
 
 
-def _choose_flow(user: User, wish: Wish) -> tuple[gateway.PortalFlow, str]:
+def _choose_flow(user: User, wish: Wish, chosen: int | None) -> tuple[gateway.PortalFlow, str]:
     if wish == "card":
         return "payment_method_update", ""
-    subscription = find_arrangement(user) if wish == "cancel" else None
+    subscription = _choose(user, chosen) if wish == "cancel" else None
     if subscription is not None and subscription.ends_at is None:
         return "subscription_cancel", subscription.stripe_id
     return "", ""
@@ -63,9 +66,27 @@ def _find_configuration() -> str:
     return found
 
 
-def keep_subscription(user: User) -> bool:
+def _choose(user: User, chosen: int | None) -> Subscription | None:
+    """Return the subscription named, if it is the reader's own and not over; by default the one they have."""
+    if chosen is None:
+        return find_arrangement(user)
+    return Subscription.objects.current().of_reader(user.pk).filter(pk=chosen).first()
+
+
+def resume_subscription(user: User, *, chosen: int | None = None) -> bool:
+    """Let a paused subscription go on; return whether there was one. Raises GatewayError."""
+    subscription = _choose(user, chosen)
+    if subscription is None or subscription.status != "paused":
+        return False
+    with gateway.for_a_page(PATIENCE):
+        gateway.resume_subscription(subscription.stripe_id)
+        mirror.sync_customer(subscription.customer.stripe_id or "")
+    return True
+
+
+def keep_subscription(user: User, *, chosen: int | None = None) -> bool:
     """Take back a cancellation that has not taken effect; return whether there was one. Raises GatewayError."""
-    subscription = find_arrangement(user)
+    subscription = _choose(user, chosen)
     if subscription is None or subscription.ends_at is None:
         return False
     with gateway.for_a_page(PATIENCE):

@@ -2,6 +2,8 @@
 
 import logging
 import uuid
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,12 +19,12 @@ from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
 from kjreport.payments.limits import TooManyAttempts, take_attempt
 from kjreport.payments.models import CheckoutAttempt
 from kjreport.payments.return_paths import clean_return_path
-from kjreport.payments.stripe_gateway import GatewayError
+from kjreport.payments.stripe_gateway import GatewayError, GatewayRefused
 from subscriptions.checkout import AlreadySubscribed, NotForSale, Outcome, find_attempt, finish_checkout, start_checkout
 from subscriptions.entitlements import find_standing, forget_standing
 from subscriptions.forms import PortalForm, StartForm
 from subscriptions.offer import find_offer
-from subscriptions.portal import NothingToManage, Wish, come_back, keep_subscription, open_portal
+from subscriptions.portal import NothingToManage, come_back, keep_subscription, open_portal, resume_subscription
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ TOO_MANY = "That was a good many attempts to pay. Please wait an hour, then try 
 OTHER_TAB = "You began to subscribe in another tab or window. Please go on there, or press the button here once more."
 HAVE_ONE = "You have a subscription already, so there is no need for a second one. You can manage it here."
 NOT_YET_SOLD = "This subscription cannot be bought yet. Please come back a little later."
+NOT_SO = "Our payment service could not do that. Nothing was changed. Please look at your card, then try once more."
 LOOK_AGAIN = 3  # seconds between two looks while a payment is being confirmed
 MOST_LOOKS = 20
 
@@ -48,7 +51,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "return_to": return_to,
         "key": uuid.uuid4() if is_signed_in else None,
         "standing": standing,
-        "has_one": standing.verdict.opens_the_text or standing.verdict.mends,
+        "has_one": not standing.verdict.may_begin,
         "ways": [(price, _plans_path(price.pk, return_to)) for price in offer.prices],
     }
     return render(request, "subscriptions/plans.html", context)
@@ -129,19 +132,30 @@ def portal(request: HttpRequest) -> HttpResponse:
             come_back(request.user)
             return redirect("account")
         form = PortalForm(request.POST)
-        wish: Wish = form.cleaned_data["wish"] if form.is_valid() else "manage"
-        if "keep" in form.cleaned_data.values():
-            if keep_subscription(request.user):
-                messages.success(request, "Your subscription goes on as before. Thank you for staying.")
+        said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"wish": "manage", "subscription": None}
+        wish, chosen = said["wish"], said["subscription"]
+        if wish in _OURS:
+            deed, thanks = _OURS[wish]
+            if deed(request.user, chosen=chosen):
+                messages.success(request, thanks)
             return redirect("account")
-        return redirect(open_portal(request.user, wish))
+        return redirect(open_portal(request.user, wish, chosen=chosen))
     except NothingToManage:
         messages.info(request, "There is no subscription to manage yet.")
         return redirect("subscriptions:plans")
+    except GatewayRefused:
+        logger.warning("Stripe refused what a reader wished of their subscription", exc_info=True)
+        messages.error(request, NOT_SO)
     except GatewayError:
         logger.warning("The portal could not be opened", exc_info=True)
         messages.error(request, "We could not reach our payment service just now. Please try again in a few minutes.")
-        return redirect("account")
+    return redirect("account")
+
+
+_OURS: dict[str, tuple[Callable[..., bool], str]] = {
+    "keep": (keep_subscription, "Your subscription goes on as before. Thank you for staying."),
+    "resume": (resume_subscription, "Your subscription goes on. Thank you, and welcome back."),
+}
 
 
 def _plans_path(price: int | None, return_to: str) -> str:

@@ -34,7 +34,7 @@ def audit_invoices(invoices: Sequence[InvoiceSnapshot], mends: Mapping[str, Mend
     """Compare what was paid with what was entered, for the subscriptions that `mends` names. One query."""
     ours = [each for each in invoices if each.subscription_id in mends]
     entered = dict(
-        Payment.objects.received()
+        Payment.objects.settling()
         .filter(invoice_id__in=[each.id for each in ours])
         .values_list("invoice_id")
         .annotate(total=Sum("amount"))

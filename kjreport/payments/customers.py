@@ -1,15 +1,22 @@
 """Our readers as Stripe's customers: made once, linked by id, locked before anything is fetched."""
 
 import contextlib
+import logging
+import math
 import uuid
 from collections.abc import Iterator
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from kjreport.accounts.models import User
+from kjreport.payments import deadlines
 from kjreport.payments import stripe_gateway as gateway
-from kjreport.payments.models import Customer
+from kjreport.payments.models import CheckoutAttempt, Customer, StripeEvent
+
+logger = logging.getLogger(__name__)
+
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's word for it
 
 
 def ensure_customer(user: User) -> Customer:
@@ -73,14 +80,63 @@ def lock_customer(stripe_id: str, *, waits: bool = True) -> Customer:
 
 
 @contextlib.contextmanager
+def for_a_page(seconds: float) -> Iterator[None]:
+    """Do as the gateway's own `for_a_page`, and wait no longer for whoever holds a lock while Stripe keeps them waiting.
+
+    Raises:
+        GatewayUnavailable: also when the lock was not to be had in time.
+    """
+    with gateway.for_a_page(seconds), _waiting_for_locks(math.ceil(deadlines.time_left() * 1000)):
+        try:
+            yield
+        except OperationalError as error:
+            if not _is_about_a_lock(error):
+                raise
+            raise gateway.GatewayUnavailable("Somebody else looks at the same thing already.") from error
+
+
+@contextlib.contextmanager
+def _waiting_for_locks(milliseconds: int) -> Iterator[None]:
+    if connection.vendor == "sqlite":
+        with _waiting_to_write(milliseconds):
+            yield
+        return
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    _do(f"SET lock_timeout = {milliseconds:d}")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(DatabaseError):  # a connection that is gone is not put right
+            _do("SET lock_timeout = DEFAULT")
+
+
+def _is_about_a_lock(error: OperationalError) -> bool:
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", "") == _LOCK_NOT_AVAILABLE or "database is locked" in str(cause)
+
+
+def _do(words: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(words)
+
+
+@contextlib.contextmanager
 def not_waiting_to_write() -> Iterator[None]:
     """Have a transaction that begins inside fail at once where SQLite's one write lock is taken."""
     if connection.vendor != "sqlite":
         yield
         return
+    with _waiting_to_write(0):
+        yield
+
+
+@contextlib.contextmanager
+def _waiting_to_write(milliseconds: int) -> Iterator[None]:
     with connection.cursor() as cursor:
         [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute(f"PRAGMA busy_timeout = {min(milliseconds, int(usual)):d}")
     try:
         yield
     finally:
@@ -102,10 +158,41 @@ def refresh(stripe_id: str) -> bool:
         found = gateway.find_customer(stripe_id)
         if found is None:
             mark_deleted(customer)
-        elif found.email != customer.email:
+        elif found.email != customer.email and customer.erased_at is None:
             customer.email = found.email
             customer.save(update_fields=["email"])
     return True
+
+
+def erase(user: User) -> None:
+    """Take a person out of their customer record; Stripe is asked to forget them as soon as it can be.
+
+    The ledger keeps its entries, and letters about them lose their contents. Call it in a transaction.
+    """
+    customer = Customer.objects.filter(user=user).first()
+    CheckoutAttempt.objects.filter(user=user).update(user=None, choice={}, return_to="")
+    if customer is not None:
+        CheckoutAttempt.objects.filter(customer=customer).update(choice={}, return_to="")
+        Customer.objects.filter(pk=customer.pk).update(user=None, email="", erased_at=timezone.now())
+        StripeEvent.objects.of_erased().update(payload=None)
+
+
+def forget_erased() -> int:
+    """Have Stripe delete those who closed their account, which ends whatever still runs; return how many it did.
+
+    What cannot be done now is tried again at the next sweep.
+    """
+    waiting = Customer.objects.filter(erased_at__isnull=False, deleted_at=None, stripe_id__isnull=False)
+    done = 0
+    for customer in waiting.order_by("erased_at")[:100]:
+        try:
+            gateway.delete_customer(customer.stripe_id or "")
+        except gateway.GatewayError as error:
+            logger.warning("Stripe has not yet deleted customer %s: %s", customer.pk, error)
+            continue
+        mark_deleted(customer)
+        done += 1
+    return done
 
 
 def mark_synced(customer: Customer) -> None:

@@ -153,7 +153,8 @@ def sweep(*, most: int = 1000) -> tuple[int, int]:
 
 
 def purge_payloads() -> int:
-    """Remove the contents of finished letters past their time; the letters themselves stay."""
+    """Remove the contents of finished letters past their time, or of erased people; the letters themselves stay."""
     old = timezone.now() - settings.STRIPE_EVENT_PAYLOADS_KEPT
     kept = StripeEvent.objects.filter(received_at__lt=old, payload__isnull=False)
-    return kept.exclude(pk__in=StripeEvent.objects.unprocessed()).update(payload=None)
+    purged = kept.exclude(pk__in=StripeEvent.objects.unprocessed()).update(payload=None)
+    return purged + StripeEvent.objects.of_erased().update(payload=None)

@@ -43,14 +43,16 @@ def record_paid_invoice(
 ) -> list[tuple[Payment, bool]]:
     """Enter what was paid on an invoice: an entry for each payment on it, none for an invoice of nothing.
 
-    Asks Stripe once unless the invoice is entered already.
+    What somebody marked as paid another way (a bank transfer, say) is entered as such. Asks Stripe once unless the
+    invoice is entered already.
     """
     if not invoice.is_paid or invoice.amount_paid == 0:
         return []
-    entered = list(Payment.objects.received().filter(invoice_id=invoice.id))
+    entered = list(Payment.objects.settling().filter(invoice_id=invoice.id))
     if sum(entry.amount for entry in entered) >= invoice.amount_paid:
         return [(entry, False) for entry in entered]
-    return [
+    payments = gateway.list_invoice_payments(invoice_id=invoice.id)
+    entries = [
         record_payment(
             payment_intent_id=paid.payment_intent_id,
             money=Money(paid.amount_paid, paid.currency),
@@ -60,9 +62,32 @@ def record_paid_invoice(
             invoice_id=invoice.id,
             description=description,
         )
-        for paid in gateway.list_invoice_payments(invoice_id=invoice.id)
+        for paid in payments
         if paid.status == "paid" and paid.payment_intent_id and paid.amount_paid
     ]
+    outside = invoice.amount_paid - sum(paid.amount_paid for paid in payments if paid.came_through_stripe)
+    if outside > 0 and not any(paid.may_still_come for paid in payments):
+        entries.append(_record_outside(invoice, outside, purpose=purpose, customer=customer, description=description))
+    return entries
+
+
+def _record_outside(
+    invoice: InvoiceSnapshot, amount: int, *, purpose: Purpose, customer: Customer, description: str
+) -> tuple[Payment, bool]:
+    """Enter what was marked at Stripe as paid outside it: no payment there, and nothing Stripe could give back."""
+    return Payment.objects.get_or_create(
+        stripe_id=f"{invoice.id}:outside",
+        defaults={
+            "kind": EntryKind.OUTSIDE,
+            "purpose": purpose,
+            "amount": amount,
+            "currency": invoice.currency,
+            "customer": customer,
+            "invoice_id": invoice.id,
+            "description": description[:255],
+            "occurred_at": invoice.paid_at or invoice.created_at,
+        },
+    )
 
 
 def payment_of(payment_intent_id: str) -> Payment | None:

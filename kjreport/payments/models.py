@@ -35,6 +35,12 @@ class Customer(models.Model):
         null=True, blank=True, help_text="When we last asked Stripe about everything of theirs."
     )
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When we learnt that Stripe no longer has them.")
+    erased_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When they closed their account; Stripe is asked to delete them until it has.",
+    )
 
     class Meta:
         constraints = [
@@ -136,6 +142,7 @@ class EntryKind(models.TextChoices):
     """What moved the money."""
 
     PAYMENT = "payment", "Payment"
+    OUTSIDE = "outside", "Payment outside Stripe"
     REFUND = "refund", "Refund"
     REFUND_FAILED = "refund_failed", "Refund that failed"
     DISPUTE = "dispute", "Dispute"
@@ -146,11 +153,19 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     """The ledger in the publisher's words."""
 
     def received(self) -> Self:
-        """Money that came in, before any of it went back."""
+        """Money that came in through Stripe, before any of it went back."""
         return self.filter(kind=EntryKind.PAYMENT)
 
+    def settling(self) -> Self:
+        """Entries that settle an invoice: money received through Stripe, or marked there as paid another way."""
+        return self.filter(kind__in=[EntryKind.PAYMENT, EntryKind.OUTSIDE])
+
+    def through_stripe(self) -> Self:
+        """Entries whose money Stripe has moved, as its own balance tells of it."""
+        return self.exclude(kind=EntryKind.OUTSIDE)
+
     def total(self, currency: str) -> Money:
-        """What remains after all that went back. One query."""
+        """What remains after all that went back, whichever way it came. One query."""
         summed = self.filter(currency=currency).aggregate(total=models.Sum("amount"))["total"]
         return Money(summed or 0, currency)
 
@@ -175,7 +190,7 @@ class Payment(models.Model):
         help_text="The payment this gives back.",
     )
     payment_intent_id = models.CharField(
-        max_length=255, db_index=True, help_text="Stripe's id of the payment it belongs to."
+        max_length=255, blank=True, db_index=True, help_text="Stripe's id of the payment it belongs to."
     )
     invoice_id = models.CharField(max_length=255, blank=True, db_index=True)
     description = models.CharField(max_length=255, blank=True)
@@ -189,14 +204,19 @@ class Payment(models.Model):
         permissions = [("refund_payment", "Can give a payment back")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["payment", "refund_failed", "dispute_won"], amount__gt=0)
+                condition=models.Q(kind__in=["payment", "outside", "refund_failed", "dispute_won"], amount__gt=0)
                 | models.Q(kind__in=["refund", "dispute"], amount__lt=0),
                 name="money_received_is_positive_and_returned_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="payment", of__isnull=True)
-                | (~models.Q(kind="payment") & models.Q(of__isnull=False)),
+                condition=models.Q(kind__in=["payment", "outside"], of__isnull=True)
+                | (~models.Q(kind__in=["payment", "outside"]) & models.Q(of__isnull=False)),
                 name="what_goes_back_belongs_to_a_payment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="outside", payment_intent_id="")
+                | (~models.Q(kind="outside") & ~models.Q(payment_intent_id="")),
+                name="only_money_from_outside_has_no_payment_at_stripe",
             ),
             models.CheckConstraint(
                 condition=models.Q(currency=Lower("currency")), name="a_currency_is_in_small_letters"
@@ -258,6 +278,12 @@ class StripeEventQuerySet(models.QuerySet["StripeEvent"]):
     def due(self, now: datetime) -> Self:
         """Unprocessed letters whose next attempt has come, oldest first."""
         return self.unprocessed().filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+
+    def of_erased(self) -> Self:
+        """Finished letters about people who closed their account, whose contents are still here."""
+        erased = Customer.objects.filter(erased_at__isnull=False, stripe_id__isnull=False).values("stripe_id")
+        finished = models.Q(processed_at__isnull=False) | models.Q(ignored_at__isnull=False)
+        return self.filter(finished, customer_id__in=erased, payload__isnull=False)
 
     def damaged(self) -> Self:
         """Letters given up on; a person must look."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from kjreport.payments.cards import Card
+
 type Json = Mapping[str, Any]
 
 
@@ -18,6 +20,19 @@ def read_id(reference: str | Json | None) -> str:
     if reference is None:
         return ""
     return reference if isinstance(reference, str) else str(reference.get("id", ""))
+
+
+def read_card(method: str | Json | None) -> Card | None:
+    """Read the card of a payment method that came whole; None for anything else one may pay with."""
+    card = dig(method, "card")
+    if not isinstance(card, Mapping) or not card.get("exp_year"):
+        return None
+    return Card.of_month(
+        brand=str(card.get("brand") or ""),
+        last4=str(card.get("last4") or "")[-4:],
+        month=card["exp_month"],
+        year=card["exp_year"],
+    )
 
 
 def dig(thing: Any, *path: str) -> Any:  # noqa: ANN401 - JSON has any shape
@@ -157,7 +172,10 @@ class InvoiceSnapshot:
 
 @dataclass(frozen=True)
 class SubscriptionSnapshot:
-    """A subscription. It ends if either `cancel_at` or `cancel_at_period_end` says so."""
+    """A subscription. It ends if either `cancel_at` or `cancel_at_period_end` says so.
+
+    `payment_method_id` and `card` are its own; without one it is charged to its customer's.
+    """
 
     id: str
     customer_id: str
@@ -180,6 +198,8 @@ class SubscriptionSnapshot:
     pause_cause: str
     latest_invoice_id: str
     latest_invoice: InvoiceSnapshot | None
+    payment_method_id: str
+    card: Card | None
     metadata: Json = field(default_factory=dict)
 
     @property
@@ -221,6 +241,8 @@ class SubscriptionSnapshot:
             pause_cause=dig(data, "status_details", "paused", "subscription", "type") or "",
             latest_invoice_id=read_id(invoice),
             latest_invoice=InvoiceSnapshot.read(invoice) if isinstance(invoice, Mapping) else None,
+            payment_method_id=read_id(data.get("default_payment_method")),
+            card=read_card(data.get("default_payment_method")),
             metadata=dict(data.get("metadata") or {}),
         )
 
@@ -232,12 +254,23 @@ class InvoicePaymentSnapshot:
     id: str
     invoice_id: str
     payment_intent_id: str
+    charge_id: str
     payment_status: str
     status: str
     amount_paid: int
     currency: str
     created_at: datetime
     paid_at: datetime | None
+
+    @property
+    def came_through_stripe(self) -> bool:
+        """Whether its money has come, and through Stripe; what was only reported to Stripe did not."""
+        return self.status == "paid" and bool(self.payment_intent_id or self.charge_id)
+
+    @property
+    def may_still_come(self) -> bool:
+        """Whether Stripe is still collecting it."""
+        return self.status == "open" and bool(self.payment_intent_id or self.charge_id)
 
     @classmethod
     def read(cls, data: Json) -> Self:
@@ -247,6 +280,7 @@ class InvoicePaymentSnapshot:
             id=data["id"],
             invoice_id=read_id(data.get("invoice")),
             payment_intent_id=read_id(intent),
+            charge_id=read_id(dig(data, "payment", "charge")),
             payment_status=dig(intent, "status") or "",
             status=data.get("status") or "",
             amount_paid=data.get("amount_paid") or 0,
@@ -297,10 +331,11 @@ class ReturnSnapshot:
     currency: str
     status: str
     created_at: datetime
+    answer_by: datetime | None = None
 
     @classmethod
     def read(cls, data: Json) -> Self:
-        """Read a `refund` or a `dispute`; the two agree in all we need."""
+        """Read a `refund` or a `dispute`; the two agree in all we need but the day a dispute must be answered by."""
         return cls(
             id=data["id"],
             payment_intent_id=read_id(data.get("payment_intent")),
@@ -308,6 +343,29 @@ class ReturnSnapshot:
             currency=data.get("currency") or "",
             status=data.get("status") or "",
             created_at=datetime.fromtimestamp(data["created"], UTC),
+            answer_by=read_time(dig(data, "evidence_details", "due_by")),
+        )
+
+
+@dataclass(frozen=True)
+class EndpointSnapshot:
+    """An address that Stripe sends letters to, and which."""
+
+    id: str
+    url: str
+    api_version: str
+    is_enabled: bool
+    types: frozenset[str]
+
+    @classmethod
+    def read(cls, data: Json) -> Self:
+        """Read a `webhook_endpoint`."""
+        return cls(
+            id=data["id"],
+            url=data["url"],
+            api_version=data.get("api_version") or "",
+            is_enabled=data.get("status") != "disabled",
+            types=frozenset(data.get("enabled_events") or ()),
         )
 
 

@@ -15,11 +15,13 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from kjreport.payments import breaker, deadlines
+from kjreport.payments.cards import Card
 from kjreport.payments.deadlines import PunctualSession
 from kjreport.payments.money import Money
 from kjreport.payments.snapshots import (
     CheckoutSnapshot,
     CustomerSnapshot,
+    EndpointSnapshot,
     InvoicePaymentSnapshot,
     InvoiceSnapshot,
     Json,
@@ -27,6 +29,8 @@ from kjreport.payments.snapshots import (
     PaymentIntentSnapshot,
     ReturnSnapshot,
     SubscriptionSnapshot,
+    dig,
+    read_card,
 )
 
 API_VERSION = "2026-10-28.endive"
@@ -209,10 +213,24 @@ def find_customer(customer_id: str) -> CustomerSnapshot | None:
     return None if found.get("deleted") else CustomerSnapshot.read(found)
 
 
+def find_card(customer_id: str) -> Card | None:
+    """Return the card that is charged for whatever has none of its own; None if there is none, or it is no card."""
+    with _asking():
+        asked = {"expand": ["invoice_settings.default_payment_method"]}
+        found = _plain(_v1().customers.retrieve(customer_id, asked), "customer")
+        return read_card(dig(found, "invoice_settings", "default_payment_method"))
+
+
 def update_customer(customer_id: str, *, email: str) -> None:
     """Tell Stripe where to write from now on."""
     with _asking():
         _plain(_v1().customers.update(customer_id, {"email": email}), "customer")
+
+
+def delete_customer(customer_id: str) -> None:
+    """Have Stripe forget a customer and end whatever of theirs still runs; one it does not have is forgotten."""
+    with contextlib.suppress(NotFound), _asking():
+        _plain(_v1().customers.delete(customer_id), "customer")
 
 
 # Checkout -------------------------------------------------------------------------------------------------------------
@@ -397,11 +415,14 @@ def open_portal(
 # Subscriptions and invoices -------------------------------------------------------------------------------------------
 
 
+_WITH_INVOICE_AND_CARD = ["data.latest_invoice", "data.default_payment_method"]
+
+
 def list_subscriptions(customer_id: str) -> list[SubscriptionSnapshot]:
-    """Every subscription of a customer, over or not, with its latest invoice."""
+    """Every subscription of a customer, over or not, with its latest invoice and the card that is its own."""
     with _asking():
         listed = _v1().subscriptions.list(
-            {"customer": customer_id, "status": "all", "expand": ["data.latest_invoice"], "limit": 100}
+            {"customer": customer_id, "status": "all", "expand": _WITH_INVOICE_AND_CARD, "limit": 100}
         )
         return [SubscriptionSnapshot.read(data) for data in _all(listed, "subscription")]
 
@@ -409,7 +430,7 @@ def list_subscriptions(customer_id: str) -> list[SubscriptionSnapshot]:
 def stream_subscriptions() -> Iterator[SubscriptionSnapshot]:
     """Every subscription of the account, over or not, page by page: a million take no more memory than a hundred."""
     with _asking():
-        listed = _v1().subscriptions.list({"status": "all", "expand": ["data.latest_invoice"], "limit": 100})
+        listed = _v1().subscriptions.list({"status": "all", "expand": _WITH_INVOICE_AND_CARD, "limit": 100})
         for data in _all(listed, "subscription"):
             yield SubscriptionSnapshot.read(data)
 
@@ -419,6 +440,12 @@ def get_subscription(subscription_id: str) -> SubscriptionSnapshot:
     with _asking():
         found = _v1().subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]})
         return SubscriptionSnapshot.read(_plain(found, "subscription"))
+
+
+def resume_subscription(subscription_id: str) -> None:
+    """Have a paused subscription go on from now; what is due is charged at once."""
+    with _asking():
+        _plain(_v1().subscriptions.resume(subscription_id), "subscription")
 
 
 def keep_subscription(subscription_id: str, *, is_dated: bool) -> None:
@@ -518,9 +545,22 @@ def get_dispute(dispute_id: str) -> ReturnSnapshot:
 # The catalogue --------------------------------------------------------------------------------------------------------
 
 
+def is_on_sale(*, price_id: str = "", product_id: str = "") -> bool:
+    """Whether Stripe would sell this price, or anything of this product; what it has not, or has archived, it won't."""
+    try:
+        with _asking():
+            if price_id:
+                return bool(_plain(_v1().prices.retrieve(price_id), "price")["active"])
+            return bool(_plain(_v1().products.retrieve(product_id), "product")["active"])
+    except NotFound:
+        return False
+
+
 def ensure_product(*, key: str, name: str, description: str = "", product_id: str = "") -> str:
     """Return the id of our product, making it, or aligning its name and words. Safe to repeat."""
-    words = {"name": name, "metadata": our_metadata(key=key)} | ({"description": description} if description else {})
+    words: dict[str, Any] = {"name": name, "active": True, "metadata": our_metadata(key=key)}
+    if description:
+        words["description"] = description
     wanted = product_id or f"{settings.STRIPE_SITE}_{key}"
     with _asking():
         try:
@@ -594,14 +634,24 @@ def get_notification(event_id: str) -> Notification:
         return Notification.read(_plain(_v1().events.retrieve(event_id), "event"))
 
 
-def ensure_webhook(url: str, types: Sequence[str]) -> str:
-    """Have letters sent to `url` in the shape of our pinned version; return the secret, or nothing if it was there."""
+def list_endpoints(url: str) -> list[EndpointSnapshot]:
+    """Where letters to this address are asked for; more than one while a newer version takes over."""
     with _asking():
-        for found in _all(_v1().webhook_endpoints.list({"limit": 100}), "webhook_endpoint"):
-            if found["url"] == url and found.get("api_version") == API_VERSION:
-                _plain(_v1().webhook_endpoints.update(found["id"], {"enabled_events": list(types)}), "webhook_endpoint")
-                return ""
+        listed = _all(_v1().webhook_endpoints.list({"limit": 100}), "webhook_endpoint")
+        return [EndpointSnapshot.read(data) for data in listed if data["url"] == url]
+
+
+def create_endpoint(url: str, types: Sequence[str]) -> str:
+    """Have letters sent to `url` in the shape of our pinned version; return the secret, which is shown only now."""
+    with _asking():
         made = _v1().webhook_endpoints.create(
             {"url": url, "enabled_events": list(types), "api_version": API_VERSION, "metadata": our_metadata()}
         )
         return str(_plain(made, "webhook_endpoint")["secret"])
+
+
+def update_endpoint(endpoint_id: str, types: Sequence[str]) -> None:
+    """Have exactly these letters sent, and none held back. A version cannot be changed: make another endpoint."""
+    with _asking():
+        changed = _v1().webhook_endpoints.update(endpoint_id, {"enabled_events": list(types), "disabled": False})
+        _plain(changed, "webhook_endpoint")

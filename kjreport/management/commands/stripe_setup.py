@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from donations.giving import ensure_campaign, publish_campaigns
-from kjreport.events import HANDLERS
+from kjreport.payments import postbox
 from kjreport.payments import stripe_gateway as gateway
 from subscriptions.catalogue import ensure_plans, publish_catalogue
 
@@ -28,14 +28,24 @@ class Command(BaseCommand):
             for line in publish_catalogue() + publish_campaigns():
                 self.stdout.write(line)
             if webhook:
-                self._ensure_webhook(webhook)
+                self._ensure_posting(webhook)
+            else:
+                self._look_at_posting()
         except gateway.GatewayError as error:
             raise CommandError(f"Stripe did not do it: {error}") from error
 
-    def _ensure_webhook(self, url: str) -> None:
-        secret = gateway.ensure_webhook(url, sorted(HANDLERS))
-        if secret:
+    def _ensure_posting(self, url: str) -> None:
+        """Ask for exactly the letters we hear; show a new secret once, or what of an old endpoint was changed."""
+        posting = postbox.ensure_posting(url)
+        if posting.secret:
             self.stdout.write(f"Letters will be sent to {url}. Add this to STRIPE_WEBHOOK_SECRETS; it is shown once:")
-            self.stdout.write(secret)
-        else:
-            self.stdout.write(f"Letters are sent to {url}, as before.")
+            self.stdout.write(posting.secret)
+            return
+        changed = "".join(f"\n  {change}" for change in posting.changes)
+        self.stdout.write(f"Letters are sent to {url}, {f'with these changes:{changed}' if changed else 'as before'}.")
+
+    def _look_at_posting(self) -> None:
+        """Say at least whether letters come; nothing is changed without --webhook."""
+        faults = postbox.find_faults(postbox.find_address())
+        for fault in faults or ["every letter we hear is sent to us, as before"]:
+            self.stdout.write(f"Letters: {fault}.")

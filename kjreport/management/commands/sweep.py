@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from donations import receipts
 from kjreport import reaping
-from kjreport.payments import inbox, reconciling
+from kjreport.payments import customers, inbox, reconciling
 from kjreport.payments.models import Watermark
 from subscriptions import notices, refunding
 
@@ -54,8 +54,10 @@ class Command(BaseCommand):
             inbox.sweep,
             refunding.finish_orders,
             notices.write_holds,
+            notices.write_expiring_cards,
             notices.send_unsent,
             send_unsent_receipts,
+            customers.forget_erased,
             inbox.purge_payloads,
         ):
             try:

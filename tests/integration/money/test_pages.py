@@ -116,7 +116,8 @@ def test_the_account_page_of_a_late_payer_says_what_to_mend(client: Client, a_su
     client.force_login(a_subscriber_in_grace)
     page = client.get("/account/").content.decode()
     assert "Please update your card" in page
-    assert "Change my card" in page
+    assert "Update my card" in page
+    assert "Change my card" not in page, "one way to the card is enough"
 
 
 def test_the_account_page_tells_a_guest_until_when(client: Client, a_reader: User) -> None:
