@@ -38,11 +38,11 @@ help: ## say what there is
 run: environment ## start stand-in, worker and site
 	@PORT="$(PORT)" STANDIN_PORT="$(STANDIN_PORT)" exec $(PY) kjreport/launch.py
 
-test: environment-dev ## everything on SQLite, on PostgreSQL, and in a browser
+test: environment-dev ## everything on SQLite, on PostgreSQL, under faults, and in a browser
 	@exec $(PY) -m tests.rounds $(ARGS)
 
 test-fast: environment-dev ## the suite on SQLite only
-	@exec $(PY) -m pytest -m "not browser and not postgres and not load" -n 2 $(ARGS)
+	@exec $(PY) -m pytest -m "not browser and not postgres and not load and not faults" -n 2 $(ARGS)
 
 check: environment-dev ## everything that can be said without running the site
 	$(PY) -m ruff check .

@@ -1,4 +1,4 @@
-"""Runs the tests in their rounds, as `make test` does: SQLite, PostgreSQL, a browser; says aloud what was skipped."""
+"""Runs the tests in their rounds, as `make test` does: SQLite, PostgreSQL, faults, a browser; says what was skipped."""
 
 import os
 import shutil
@@ -64,15 +64,17 @@ def main(further: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rounds = Rounds(further, nothing_may_skip=os.environ.get("KJ_NOTHING_SKIPPED") == "1")
     workers = ("-n", os.environ.get("KJ_TEST_WORKERS", "2"))
-    rounds.run("SQLite", "not browser and not postgres and not load", *workers, DATABASE_URL=SQLITE)
+    rounds.run("SQLite", "not browser and not postgres and not load and not faults", *workers, DATABASE_URL=SQLITE)
     run_on_postgres(rounds, workers)
+    # Two at a time, for they mostly wait; databases and servers are their own. What needs PostgreSQL skips without it.
+    rounds.run("Faults", "faults", *workers, DATABASE_URL=SQLITE)
     run_in_browser(rounds)
     return rounds.conclude()
 
 
 def run_on_postgres(rounds: Rounds, workers: Sequence[str]) -> None:
     """Run the suite on the PostgreSQL that DATABASE_URL names, or on a throw-away one."""
-    marks = "not browser and not load"
+    marks = "not browser and not load and not faults"
     address = os.environ.get("DATABASE_URL", "")
     programs = find_programs()
     if address.startswith(("postgres://", "postgresql://")):
