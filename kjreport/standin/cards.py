@@ -73,8 +73,8 @@ CARDS = {
             later=Decline("incorrect_cvc", "incorrect_cvc", "Your card’s security code is incorrect."),  # noqa: RUF001  an apostrophe
         ),
         Card("5555555555554444", "mastercard", "pays"),
-        Card("4000000000007106", "visa", "pays a gift after three days, as a bank debit does", waits=True),
-        Card("4000000000007205", "visa", "fails a gift after three days", waits=True, later=_GENERIC),
+        Card("4000000000007106", "visa", "pays after three days, as a bank debit does", waits=True),
+        Card("4000000000007205", "visa", "fails after three days", waits=True, later=_GENERIC),
     )
 }
 _ADDED = Card("", "visa", "pays")

@@ -1,10 +1,17 @@
 """Checkout sessions: opened with what is for sale, looked at, listed, expired."""
 
-from kjreport.standin import baskets, customers, discounts, listing
-from kjreport.standin.book import DAY, PRIVATE, Book, Json, in_list, merge_metadata
+from kjreport.standin import baskets, customers, discounts, listing, setups
+from kjreport.standin.book import DAY, PRIVATE, Book, Json, merge_metadata
 from kjreport.standin.errors import Refusal, not_done
 
 SOONEST = 30 * 60
+_CREATION = {"payment": "if_required", "setup": "if_required", "subscription": "always"}
+_BASKET = ("line_items", "allow_promotion_codes", "discounts", "automatic_tax", "invoice_creation", "submit_type")
+_ONLY_WITH = {
+    "payment": ("subscription_data", "setup_intent_data"),
+    "setup": ("subscription_data", "payment_intent_data", "payment_method_collection", *_BASKET),
+    "subscription": ("payment_intent_data", "setup_intent_data"),
+}
 _SLACK = 60
 
 
@@ -13,10 +20,10 @@ def create(book: Book, params: Json) -> Json:
     _check_mode(params)
     _check_urls(params)
     customer = _customer(book, params)
-    items = baskets.line_items(book, params)
+    mode = params["mode"]
+    items = [] if mode == "setup" else baskets.line_items(book, params)
     _check_tax(params, customer)
     identifier = book.new_id("cs_test", 58)
-    mode = params["mode"]
     session = {
         "id": identifier,
         "object": "checkout.session",
@@ -29,14 +36,14 @@ def create(book: Book, params: Json) -> Json:
         "client_secret": None,
         "consent_collection": _consent(params),
         "created": book.now,
-        "currency": items[0]["currency"],
+        "currency": items[0]["currency"] if items else params.get("currency"),
         "custom_fields": [],
         "custom_text": {
             name: params.get("custom_text", {}).get(name) or None
             for name in ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
         },
         "customer": None if customer is None else customer["id"],
-        "customer_creation": params.get("customer_creation", "if_required") if mode == "payment" else "always",
+        "customer_creation": params.get("customer_creation", _CREATION[mode]),
         "customer_details": _details(customer),
         "customer_email": params.get("customer_email"),
         "discounts": [],
@@ -70,7 +77,17 @@ def create(book: Book, params: Json) -> Json:
         session["customer_creation"] = None
     for given in params.get("discounts", []):
         _give_discount(book, session, given)
-    baskets.reckon(book, session)
+    if mode == "setup":
+        data = params.get("setup_intent_data", {})
+        session["setup_intent"] = setups.make(
+            book,
+            customer=session["customer"],
+            metadata=merge_metadata({}, data.get("metadata", {})),
+            description=data.get("description"),
+        )["id"]
+        session["payment_status"] = "no_payment_required"
+    else:
+        baskets.reckon(book, session)
     book.put(session)
     book.schedule(identifier, "expire", session["expires_at"])
     return session
@@ -80,27 +97,31 @@ def _check_mode(params: Json) -> None:
     mode = params.get("mode")
     if mode is None:
         raise Refusal("Missing required param: mode.", code="parameter_missing", param="mode")
-    if mode == "setup":
-        message = "checkout.sessions.create with mode=setup"
-        raise not_done(message)
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         message = f"checkout.sessions.create with ui_mode={params['ui_mode']}"
         raise not_done(message)
-    wrong = "payment_intent_data" if mode == "subscription" else "subscription_data"
-    if wrong in params:
-        raise Refusal(f"You can not pass `{wrong}` in `{mode}` mode.", param=wrong)
-    if mode == "subscription" and params.get("submit_type") not in (None, "subscribe"):
-        message = f"`submit_type` {params['submit_type']} can not be used in `subscription` mode."
-        raise Refusal(message, param="submit_type")
-    if mode == "subscription" and "customer_creation" in params:
-        raise Refusal("`customer_creation` can only be used in `payment` mode.", param="customer_creation")
-    if params.get("allow_promotion_codes") and params.get("discounts"):
-        message = "You may only specify one of these parameters: allow_promotion_codes, discounts."
-        raise Refusal(message, param="allow_promotion_codes")
+    for wrong in _ONLY_WITH[mode]:
+        if wrong in params:
+            raise Refusal(f"You can not pass `{wrong}` in `{mode}` mode.", param=wrong)
+    _check_for_mode(params, mode)
     for name in ("adaptive_pricing", "invoice_creation", "phone_number_collection", "tax_id_collection"):
         if params.get(name, {}).get("enabled"):
             message = f"checkout.sessions.create with {name}[enabled]=true"
             raise not_done(message)
+
+
+def _check_for_mode(params: Json, mode: str) -> None:
+    if mode == "subscription" and params.get("submit_type") not in (None, "subscribe"):
+        message = f"`submit_type` {params['submit_type']} can not be used in `subscription` mode."
+        raise Refusal(message, param="submit_type")
+    if mode == "subscription" and "customer_creation" in params:
+        raise Refusal("`customer_creation` can only be used in `payment` and `setup` mode.", param="customer_creation")
+    if mode == "setup" and not (params.get("currency") or params.get("allowed_payment_method_types")):
+        message = "Missing required param: currency."
+        raise Refusal(message, code="parameter_missing", param="currency")
+    if params.get("allow_promotion_codes") and params.get("discounts"):
+        message = "You may only specify one of these parameters: allow_promotion_codes, discounts."
+        raise Refusal(message, param="allow_promotion_codes")
 
 
 def _check_urls(params: Json) -> None:
@@ -221,8 +242,7 @@ def every(book: Book, params: Json) -> Json:
 def line_items(book: Book, params: Json, identifier: str) -> Json:
     """List what a session sells."""
     session = book.get("checkout.session", identifier)
-    data, limit = session[PRIVATE]["line_items"], params.get("limit", listing.USUAL)
-    return in_list(data[:limit], f"/v1/checkout/sessions/{identifier}/line_items", has_more=len(data) > limit)
+    return listing.within(session[PRIVATE]["line_items"], params, url=f"/v1/checkout/sessions/{identifier}/line_items")
 
 
 def expire(book: Book, _params: Json, identifier: str) -> Json:

@@ -2,7 +2,7 @@
 
 import time
 
-from kjreport.standin import checkout, dunning, paying, subscriptions
+from kjreport.standin import balance, checkout, dunning, paying, subscriptions, switching
 from kjreport.standin.book import Book
 
 TASKS = {
@@ -11,7 +11,9 @@ TASKS = {
     "finalise": dunning.finalise,
     "retry": dunning.retry,
     "renew": subscriptions.renew,
+    "resume": switching.resume_due,
     "cancel": subscriptions.cancel_due,
+    "settle": balance.settle,
     "upcoming": subscriptions.announce,
     "trial_notice": subscriptions.notice_trial,
 }

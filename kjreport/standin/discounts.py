@@ -140,6 +140,18 @@ def taken_off(coupon: Json, amount: int) -> int:
     return min(amount, int(share.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
+def shared_out(whole: int, among: list[int]) -> list[int]:
+    """Share a sum out in proportion to amounts, to the penny: what division leaves goes to the largest remainders."""
+    total = sum(among)
+    if total <= 0:
+        return [0] * len(among)
+    shares = [whole * each // total for each in among]
+    order = sorted(range(len(among)), key=lambda at: (-(whole * among[at] % total), at))
+    for at in order[: whole - sum(shares)]:
+        shares[at] += 1
+    return shares
+
+
 def redeem(book: Book, code: Json | None, coupon: Json, *, customer: str | None, subscription: str | None) -> Json:
     """Keep a discount made of a coupon, and count the use."""
     for thing in (coupon, code):

@@ -1,10 +1,11 @@
 """Disputes and early fraud warnings, opened from the control interface as a bank would."""
 
-from kjreport.standin import listing, payments
-from kjreport.standin.book import DAY, Book, Json, public
+from kjreport.standin import balance, listing, payments
+from kjreport.standin.book import DAY, Book, Json, merge_metadata, public
 from kjreport.standin.errors import Refusal
 
 ENDS = ("won", "lost", "warning_closed")
+_WAITING = {"needs_response": "under_review", "warning_needs_response": "warning_under_review"}
 _EVIDENCE = [
     "access_activity_log",
     "billing_address",
@@ -36,19 +37,53 @@ _EVIDENCE = [
 ]
 
 
-def open_dispute(book: Book, intent_id: str, *, reason: str) -> Json:
-    """Open a dispute of the whole charge on an intent; the money is withdrawn at once."""
+def open_dispute(book: Book, intent_id: str, *, reason: str, amount: int | None = None, inquiry: bool = False) -> Json:
+    """Open a dispute of what was not refunded of a charge, or of `amount` of it.
+
+    The money is withdrawn at once, with a fee; an inquiry only asks.
+    """
+    charge = _disputable(book, intent_id)
+    left = charge["amount"] - charge["amount_refunded"]
+    amount = left if amount is None else amount
+    if not 1 <= amount <= left:
+        message = f"Nothing more than {left} of this payment can be disputed."
+        raise Refusal(message, param="amount")
+    before = public(charge)
+    dispute = _made(book, charge, amount=amount, reason=reason)
+    if inquiry:
+        dispute |= {"status": "warning_needs_response", "is_charge_refundable": True}
+        dispute["payment_method_details"]["card"]["case_type"] = "inquiry"
+    else:
+        moved = balance.move(book, dispute, -amount, kind="adjustment", category="dispute", fee=balance.DISPUTE_FEE)
+        dispute["balance_transactions"] = [public(moved)]
+    book.put(dispute)
+    charge["disputed"] = True
+    book.put(charge)
+    book.emit("charge.dispute.created", dispute)
+    if not inquiry:
+        book.emit("charge.dispute.funds_withdrawn", dispute)
+    book.emit("charge.updated", charge, before)
+    return dispute
+
+
+def _disputable(book: Book, intent_id: str) -> Json:
     intent = book.get("payment_intent", intent_id, param="payment_intent")
     if intent["status"] != "succeeded":
         raise Refusal("Only a payment that succeeded can be disputed.", param="payment_intent")
     charge = payments.charge_of(book, intent)
     if charge["disputed"]:
         raise Refusal("This payment is disputed already.", param="payment_intent")
-    before = public(charge)
-    dispute = {
+    if charge["refunded"]:
+        raise Refusal("This payment was refunded whole; nothing is left to dispute.", param="payment_intent")
+    return charge
+
+
+def _made(book: Book, charge: Json, *, amount: int, reason: str) -> Json:
+    card = charge["payment_method_details"]["card"]
+    return {
         "id": book.new_id("du"),
         "object": "dispute",
-        "amount": charge["amount"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": book.now,
@@ -66,12 +101,12 @@ def open_dispute(book: Book, intent_id: str, *, reason: str) -> Json:
         "is_charge_refundable": False,
         "livemode": False,
         "metadata": {},
-        "payment_intent": intent_id,
+        "payment_intent": charge["payment_intent"],
         "payment_method_details": {
             "card": {
-                "brand": charge["payment_method_details"]["card"]["brand"],
+                "brand": card["brand"],
                 "case_type": "chargeback",
-                "network": charge["payment_method_details"]["card"]["network"],
+                "network": card["network"],
                 "network_reason_code": "10.4",
             },
             "type": "card",
@@ -79,30 +114,57 @@ def open_dispute(book: Book, intent_id: str, *, reason: str) -> Json:
         "reason": reason,
         "status": "needs_response",
     }
-    book.put(dispute)
-    charge["disputed"] = True
-    book.put(charge)
-    book.emit("charge.dispute.created", dispute)
-    book.emit("charge.dispute.funds_withdrawn", dispute)
-    book.emit("charge.updated", charge, before)
-    return dispute
 
 
 def close_dispute(book: Book, identifier: str, *, status: str) -> Json:
-    """Close a dispute; a won one gives the money back."""
+    """Close a dispute; a won one gives the money back. An inquiry closes as `warning_closed` and moves none."""
     dispute = book.get("dispute", identifier)
     if status not in ENDS:
         message = f"Invalid status: must be one of {', '.join(ENDS)}"
         raise Refusal(message, param="status")
     if dispute["status"] in ENDS:
         raise Refusal("This dispute is closed already.", param="dispute")
+    if dispute["status"].startswith("warning_") != (status == "warning_closed"):
+        raise Refusal("An inquiry closes as warning_closed; a dispute is won or lost.", param="status")
     before = public(dispute)
-    dispute["status"] = status
+    dispute |= {"status": status, "is_charge_refundable": status != "lost"}
+    if status == "won":
+        moved = balance.move(book, dispute, dispute["amount"], kind="adjustment", category="dispute_reversal")
+        dispute["balance_transactions"].append(public(moved))
     book.put(dispute)
     if status == "won":
         book.emit("charge.dispute.funds_reinstated", dispute)
     book.emit("charge.dispute.updated", dispute, before)
     book.emit("charge.dispute.closed", dispute)
+    return dispute
+
+
+def accept(book: Book, _params: Json, identifier: str) -> Json:
+    """Accept a dispute, which loses it."""
+    dispute = book.get("dispute", identifier)
+    if dispute["status"] not in ("needs_response", "under_review"):
+        message = f"This dispute is {dispute['status']} and cannot be closed."
+        raise Refusal(message)
+    return close_dispute(book, identifier, status="lost")
+
+
+def update(book: Book, params: Json, identifier: str) -> Json:
+    """Answer a dispute with evidence, or change its notes; what is submitted waits for the bank."""
+    dispute = book.get("dispute", identifier)
+    before = public(dispute)
+    if "metadata" in params:
+        dispute["metadata"] = merge_metadata(dispute["metadata"], params["metadata"])
+    if params.get("evidence"):
+        if dispute["status"] in ENDS:
+            raise Refusal("This dispute is closed; it takes no more evidence.", param="evidence")
+        dispute["evidence"] |= {name: value or None for name, value in params["evidence"].items()}
+        dispute["evidence_details"]["has_evidence"] = True
+    if "evidence" in params and params.get("submit", True) and dispute["status"] in _WAITING:
+        dispute["status"] = _WAITING[dispute["status"]]
+        dispute["evidence_details"] |= {"submission_count": 1, "submission_method": "manual"}
+    if public(dispute) != before:
+        book.put(dispute)
+        book.emit("charge.dispute.updated", dispute, before)
     return dispute
 
 

@@ -1,10 +1,11 @@
 """Charging open invoices: the first attempt, the retries, and what follows from each for the subscription."""
 
-from kjreport.standin import endings, invoices, payments
+from kjreport.standin import agenda, endings, invoices, pausing, payments
 from kjreport.standin.book import DAY, Book, Json, public
-from kjreport.standin.cards import NEEDS_BANK, Decline, decline_later
+from kjreport.standin.cards import NEEDS_BANK, Decline, behaviour, decline_later
 
 RETRIES_AFTER = (3 * DAY, 5 * DAY, 7 * DAY)
+ARRIVES_AFTER = 3 * DAY
 
 
 def method_for(book: Book, subscription: Json) -> Json | None:
@@ -15,23 +16,58 @@ def method_for(book: Book, subscription: Json) -> Json | None:
     return book.find(chosen) if chosen else None
 
 
-def attempt(book: Book, invoice: Json) -> bool:
-    """Charge an open invoice without the payer present; tell whether it was paid."""
+def attempt(book: Book, invoice: Json, *, method: Json | None = None, by_hand: bool = False) -> Decline | None:
+    """Charge an open invoice without the payer present; return why it failed, if it did.
+
+    Without a `method` the subscription's own is charged. An attempt made `by_hand` leaves the schedule as it is.
+    """
     subscription = book.get("subscription", invoices.subscription_of(invoice))
-    method = method_for(book, subscription)
+    method = method or method_for(book, subscription)
     decline = decline_later(book, method, invoice["customer"])
     found = invoices.payment_of(book, invoice)
     if found is None:  # nothing was due, so it is paid already
-        return True
+        return None
     _, intent = found
+    if method is not None and behaviour(method).waits and not book.setting(f"cards:{invoice['customer']}"):
+        wait(book, invoice, intent, method)
+        return None
     if decline is None and method is not None:
         pay(book, invoice, method)
-        return True
+        return None
     decline = decline or NEEDS_BANK
     needs_bank = decline is NEEDS_BANK
     payments.fail(book, intent, method, decline, needs_bank=needs_bank)
-    _after_failure(book, invoice, subscription, decline, needs_bank=needs_bank)
-    return False
+    _after_failure(book, invoice, subscription, decline, needs_bank=needs_bank, by_hand=by_hand)
+    return decline
+
+
+def wait(book: Book, invoice: Json, intent: Json, method: Json) -> None:
+    """Have an invoice wait for money that takes days; it stays open, and its subscription as it is."""
+    payments.begin(book, intent, method)
+    invoice |= {"attempt_count": invoice["attempt_count"] + 1, "attempted": True, "next_payment_attempt": None}
+    book.put(invoice)
+    book.unschedule(invoice["id"], "retry")
+    book.schedule(invoice["id"], "arrive", book.now + ARRIVES_AFTER)
+
+
+def arrive(book: Book, invoice: Json) -> Decline | None:
+    """Let the money that an invoice waits for come, or fail to; return why it failed, if it did."""
+    found = invoices.payment_of(book, invoice)
+    if found is None or found[1]["status"] != "processing" or invoice["status"] != "open":
+        return None
+    intent = found[1]
+    method = book.get("payment_method", intent["payment_method"])
+    decline = behaviour(method).later
+    if decline is None:
+        payments.succeed(book, intent, method)
+        invoices.mark_paid(book, invoice)
+        revive(book, invoice)
+        return None
+    payments.fail(book, intent, method, decline)
+    subscription = book.get("subscription", invoices.subscription_of(invoice))
+    invoice["attempt_count"] -= 1  # it was counted when it began
+    _after_failure(book, invoice, subscription, decline, needs_bank=False, by_hand=False)
+    return decline
 
 
 def pay(book: Book, invoice: Json, method: Json) -> None:
@@ -45,32 +81,56 @@ def pay(book: Book, invoice: Json, method: Json) -> None:
 
 
 def revive(book: Book, invoice: Json) -> None:
-    """Make a subscription active again when its latest invoice has been paid."""
+    """Make a subscription active again when its latest invoice is settled, or is no longer wanted."""
     subscription = book.get("subscription", invoices.subscription_of(invoice))
-    if (
-        subscription["status"] in ("past_due", "unpaid", "incomplete")
-        and subscription["latest_invoice"] == invoice["id"]
-    ):
+    if subscription["latest_invoice"] != invoice["id"]:
+        return
+    if subscription["status"] in ("past_due", "unpaid", "incomplete"):
         before = public(subscription)
         subscription["status"] = "active"
         book.put(subscription)
         book.emit("customer.subscription.updated", subscription, before)
+    elif subscription["status"] == "paused" and pausing.ends_with_payment(subscription):
+        pausing.wake(book, subscription)
 
 
-def _after_failure(book: Book, invoice: Json, subscription: Json, decline: Decline, *, needs_bank: bool) -> None:
+def _after_failure(
+    book: Book, invoice: Json, subscription: Json, decline: Decline, *, needs_bank: bool, by_hand: bool
+) -> None:
     count = invoice["attempt_count"]
-    live = subscription["status"] not in endings.OVER
+    live = subscription["status"] not in agenda.OVER
     retry_at = book.now + RETRIES_AFTER[count] if live and count < len(RETRIES_AFTER) else None
+    if by_hand or subscription["status"] == "paused":
+        retry_at = invoice["next_payment_attempt"]
     invoices.mark_failed(book, invoice, decline, retry_at=retry_at, needs_bank=needs_bank)
-    if not live:
+    if not live or subscription["status"] == "paused":
         return
-    if retry_at is None:
-        endings.end(book, subscription, reason="payment_failed")
+    if retry_at is None and not by_hand:
+        _give_up(book, subscription)
     elif subscription["status"] in ("active", "trialing"):
+        _become(book, subscription, "past_due")
+
+
+def _become(book: Book, subscription: Json, status: str) -> None:
+    if subscription["status"] != status:
         before = public(subscription)
-        subscription["status"] = "past_due"
+        subscription["status"] = status
         book.put(subscription)
         book.emit("customer.subscription.updated", subscription, before)
+
+
+GIVING_UP = ("cancel", "unpaid", "pause", "past_due")
+
+
+def _give_up(book: Book, subscription: Json) -> None:
+    """Do after the last retry what the account is set to do: cancel unless the control interface said otherwise."""
+    chosen = book.setting("giving_up", "cancel")
+    if chosen == "cancel":
+        endings.end(book, subscription, reason="payment_failed")
+    elif chosen == "pause":
+        pausing.pause(book, subscription, cause="final_payment_failure")
+    else:
+        _become(book, subscription, chosen)
 
 
 def retry(book: Book, identifier: str) -> None:

@@ -1,9 +1,8 @@
 """How subscriptions end, and their customers go."""
 
 from kjreport.standin import customers, invoices
+from kjreport.standin.agenda import OVER
 from kjreport.standin.book import Book, Json, public
-
-OVER = ("canceled", "incomplete_expired")
 
 
 def end(book: Book, subscription: Json, *, reason: str | None) -> None:

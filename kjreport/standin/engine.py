@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kjreport.standin import api, clock, faults
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Book
-from kjreport.standin.errors import Refusal
+from kjreport.standin.errors import Kept, Refusal
 from kjreport.standin.faults import Fault
 from kjreport.standin.letters import Courier
 from kjreport.standin.store import Store
@@ -109,7 +109,10 @@ class Engine:
                     return former
                 call = api.parse(request)
                 begun = True
-                response = api.answer(book, call)
+                try:
+                    response = api.answer(book, call)
+                except Kept as refusal:  # what it did stays done
+                    response = api.in_json(refusal.status, refusal.body(request_id))
                 if key is not None:
                     api.keep_outcome(book, key, request, response)
                 return response

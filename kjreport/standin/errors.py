@@ -38,6 +38,15 @@ class Refusal(Exception):  # noqa: N818  what it is, in the words of the till
         return {"error": {key: value for key, value in error.items() if value is not None}}
 
 
+class Kept(Refusal):
+    """A refusal whose traces stay: a declined payment is an error, and a failed charge all the same."""
+
+
+def declined(message: str, *, code: str, decline_code: str) -> Kept:
+    """Return the 402 of a card that was refused."""
+    return Kept(message, status=402, kind="card_error", code=code, decline_code=decline_code or None)
+
+
 def missing(kind: str, identifier: str, *, param: str = "id") -> Refusal:
     """Return the 404 for an object that is not there."""
     return Refusal(

@@ -1,10 +1,10 @@
 """Invoices: drafted, finalised, paid or failed, and asked for."""
 
+from kjreport.standin import balance, listing, payments
 from kjreport.standin import discounts as coupons
-from kjreport.standin import listing, payments
-from kjreport.standin.book import HOUR, PRIVATE, Book, Json, in_list, public
+from kjreport.standin.book import HOUR, PRIVATE, Book, Json, in_list
 from kjreport.standin.cards import Decline
-from kjreport.standin.errors import Refusal, missing
+from kjreport.standin.errors import missing
 
 
 def line(
@@ -69,8 +69,8 @@ def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, d
     subtotal = sum(each["amount"] for each in lines)
     off = _take_off(book, lines, discounts)
     total = subtotal - sum(off.values())
-    balance = customer.get("balance") or 0
-    due = max(total + balance, 0)
+    starting = customer.get("balance") or 0
+    due = _due(total + starting, subscription["currency"])
     return {
         "object": "invoice",
         "account_country": "GB",
@@ -114,7 +114,7 @@ def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, d
         "period_start": book.now,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "starting_balance": balance,
+        "starting_balance": starting,
         "status": "draft",
         "status_transitions": {},
         "subtotal": subtotal,
@@ -128,17 +128,37 @@ def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, d
 
 
 def _take_off(book: Book, lines: list[Json], discounts: list[Json]) -> dict[str, int]:
+    """Share each discount out among the lines it is for; return what each takes off the whole."""
     off: dict[str, int] = {}
+    takers = [each for each in lines if each["discountable"]]
     for discount in discounts:
         coupon = book.get("coupon", discount["source"]["coupon"])
-        left = sum(each["amount"] for each in lines if each["discountable"]) - sum(off.values())
-        amount = coupons.taken_off(coupon, max(left, 0))
-        off[discount["id"]] = amount
-        first = next((each for each in lines if each["discountable"]), None)
-        if first is not None:
-            first["discounts"].append(discount["id"])
-            first["discount_amounts"].append({"amount": amount, "discount": discount["id"]})
+        left = [net_of(each) for each in takers]
+        shares = coupons.shared_out(coupons.taken_off(coupon, max(sum(left), 0)), left)
+        off[discount["id"]] = sum(shares)
+        for each, amount in zip(takers, shares, strict=True):
+            each["discounts"].append(discount["id"])
+            each["discount_amounts"].append({"amount": amount, "discount": discount["id"]})
     return off
+
+
+def standing_discounts(book: Book, subscription: Json) -> list[Json]:
+    """Return the discounts that an invoice of this moment gets."""
+    found = [book.get("discount", each) for each in subscription["discounts"]]
+    return [each for each in found if each["end"] is None or each["end"] > book.now]
+
+
+def net_of(thing: Json) -> int:
+    """Return a line's amount less its discounts."""
+    return int(thing["amount"]) - sum(int(each["amount"]) for each in thing["discount_amounts"])
+
+
+def note_billed(subscription: Json, lines: list[Json]) -> None:
+    """Keep what was billed for each item's present period, net: credits for unused time are reckoned from it."""
+    notes = subscription.setdefault(PRIVATE, {}).setdefault("billed", {})
+    for each in lines:
+        item = each["parent"]["subscription_item_details"]["subscription_item"]
+        notes[item] = {"amount": net_of(each), "from": each["period"]["start"], "until": each["period"]["end"]}
 
 
 def draft(book: Book, subscription: Json, lines: list[Json], *, reason: str, discounts: list[Json]) -> Json:
@@ -158,16 +178,13 @@ def finalise(book: Book, invoice: Json) -> None:
     """Number a draft and open it for payment; one with nothing due is paid at once."""
     customer = book.get("customer", invoice["customer"])
     number = customer.get("next_invoice_sequence") or 1
-    starting = customer.get("balance") or 0
-    invoice["starting_balance"] = starting
-    invoice["amount_due"] = invoice["amount_remaining"] = max(invoice["total"] + starting, 0)
-    ending = min(invoice["total"] + starting, 0)
+    customer["next_invoice_sequence"] = number + 1
     if not customer.get("deleted"):
-        book.put(customer | {"next_invoice_sequence": number + 1, "balance": ending})
+        book.put(customer)
+    _settle_with_credit(book, invoice, customer)
     invoice |= {
         "automatically_finalizes_at": None,
         "effective_at": book.now,
-        "ending_balance": ending,
         "hosted_invoice_url": f"{book.base_url}/i/{invoice['id']}",
         "number": f"{customer.get('invoice_prefix') or 'STANDIN'}-{number:04d}",
         "status": "open",
@@ -208,6 +225,30 @@ def finalise(book: Book, invoice: Json) -> None:
     invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
     book.put(invoice)
     book.emit("invoice.finalized", invoice)
+
+
+# Stripe charges no card for less; so small a sum waits for the next invoice.
+SMALLEST = {"gbp": 30, "eur": 50, "usd": 50}
+
+
+def _due(whole: int, currency: str) -> int:
+    return whole if whole >= SMALLEST[currency] else 0
+
+
+def _settle_with_credit(book: Book, invoice: Json, customer: Json) -> None:
+    """Set what is due against what the customer has in credit, or carry it over."""
+    starting = customer.get("balance") or 0
+    whole = invoice["total"] + starting
+    due = _due(whole, invoice["currency"])
+    change = whole - due - starting
+    kind = "invoice_too_small" if whole > due == 0 else "applied_to_invoice"
+    balance.change_credit(book, customer, change, kind=kind, invoice=invoice)
+    invoice |= {
+        "amount_due": due,
+        "amount_remaining": due,
+        "ending_balance": starting + change,
+        "starting_balance": starting,
+    }
 
 
 _REASONS = {"subscription_create": "Subscription creation", "subscription_cycle": "Subscription update"}
@@ -263,7 +304,10 @@ def mark_failed(book: Book, invoice: Json, decline: Decline, *, retry_at: int | 
 
 
 def void(book: Book, invoice: Json) -> None:
-    """Void an open invoice and give its intent up."""
+    """Void an open invoice, give its intent up, and give back the credit it used."""
+    used = invoice["ending_balance"] - invoice["starting_balance"]
+    customer = book.get("customer", invoice["customer"])
+    balance.change_credit(book, customer, -used, kind="unapplied_from_invoice", invoice=invoice)
     invoice |= {"auto_advance": False, "next_payment_attempt": None, "status": "void"}
     invoice["status_transitions"]["voided_at"] = book.now
     book.unschedule(invoice["id"])
@@ -326,22 +370,10 @@ def invoice_payment(book: Book, _params: Json, identifier: str) -> Json:
     return book.get("invoice_payment", identifier)
 
 
-def void_invoice(book: Book, _params: Json, identifier: str) -> Json:
-    """Void an open invoice."""
-    invoice = book.get("invoice", identifier)
-    if invoice["status"] != "open":
-        message = f"You can only void open invoices. This invoice is {invoice['status']}."
-        raise Refusal(message, code="invoice_not_editable")
-    void(book, invoice)
-    return invoice
-
-
 def lines(book: Book, params: Json, identifier: str) -> Json:
     """List an invoice's lines."""
     invoice = book.get("invoice", identifier)
-    page = params.get("limit", listing.USUAL)
-    data = public(invoice)["lines"]["data"]
-    return in_list(data[:page], f"/v1/invoices/{identifier}/lines", has_more=len(data) > page)
+    return listing.within(invoice["lines"]["data"], params, url=f"/v1/invoices/{identifier}/lines")
 
 
 def open_invoice(book: Book, identifier: str) -> Json:

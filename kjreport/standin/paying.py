@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from kjreport.standin import baskets, cards, customers, discounts, dunning, endings, invoices, payments, subscriptions
+from kjreport.standin import (
+    agenda,
+    baskets,
+    cards,
+    customers,
+    discounts,
+    dunning,
+    invoices,
+    payments,
+    setups,
+    subscriptions,
+)
 from kjreport.standin.book import DAY, PRIVATE, Book, Json, public
 from kjreport.standin.cards import TypedCard
 
@@ -28,8 +39,8 @@ def submit_checkout(book: Book, session: Json, fields: dict[str, str]) -> Outcom
     if known.now is not None:
         _record_refusal(book, session, card, known.now)
         return Outcome(wrong={_FIELD_OF.get(known.now.code, "number"): known.now.message})
-    if known.waits and session["mode"] != "payment":
-        return Outcome(wrong={"number": "A payment that takes days is for gifts only."})
+    if known.waits and session["mode"] == "setup":
+        return Outcome(wrong={"number": "A bank debit cannot be kept for later here; use another card."})
     if known.asks_now:
         return _to_bank(book, {"session": session["id"]}, session, card=card, fields=fields)
     return _complete(book, session, card, fields)
@@ -74,11 +85,14 @@ def apply_code(book: Book, session: Json, text: str) -> dict[str, str]:
 
 
 def _record_refusal(book: Book, session: Json, card: TypedCard, decline: cards.Decline) -> None:
-    """Keep a refused attempt on the payment intent; a subscription's leaves nothing."""
-    if session["mode"] != "payment":
+    """Keep a refused attempt on the payment or setup intent; a subscription's leaves nothing."""
+    if session["mode"] == "subscription":
         return
-    intent = _intent(book, session)
-    payments.fail(book, intent, cards.make_method(book, card, customer=None), decline)
+    method = cards.make_method(book, card, customer=None)
+    if session["mode"] == "setup":
+        setups.fail(book, book.get("setup_intent", session["setup_intent"]), method, decline)
+    else:
+        payments.fail(book, _intent(book, session), method, decline)
 
 
 def _intent(book: Book, session: Json) -> Json:
@@ -117,6 +131,9 @@ def _to_bank(book: Book, what: Json, about: Json, *, card: TypedCard, fields: di
     book.put(challenge)
     if about.get("mode") == "payment":
         payments.ask_bank(book, _intent(book, about), cards.make_method(book, card, customer=None))
+    if about.get("mode") == "setup":
+        intent = book.get("setup_intent", about["setup_intent"])
+        setups.ask_bank(book, intent, cards.make_method(book, card, customer=None))
     return Outcome(go_to=f"{book.base_url}/c/bank/{challenge['id']}")
 
 
@@ -135,18 +152,17 @@ def answer_bank(book: Book, challenge: Json, *, confirmed: bool) -> Outcome:
         return Outcome(go_to=f"{book.base_url}/c/pay/{session['id']}")
     if confirmed:
         return _complete(book, session, card, challenge["fields"])
-    if session["mode"] == "payment":
-        payments.fail(book, _intent(book, session), cards.make_method(book, card, customer=None), cards.REFUSED_BY_BANK)
+    _record_refusal(book, session, card, cards.REFUSED_BY_BANK)
     return Outcome(go_to=f"{book.base_url}/c/pay/{session['id']}?refused=1")
 
 
 def _complete(book: Book, session: Json, card: TypedCard | None, fields: dict[str, str]) -> Outcome:
     """Complete a session: only now come the customer, the payment and the subscription into being."""
     customer = _payer(book, session, card, fields)
-    keeps = session["mode"] == "subscription" or session[PRIVATE]["payment_intent_data"].get("setup_future_usage")
+    keeps = session["mode"] != "payment" or session[PRIVATE]["payment_intent_data"].get("setup_future_usage")
     owner = customer["id"] if customer is not None and keeps else None
     method = None if card is None else cards.make_method(book, card, customer=owner)
-    session["payment_status"] = "no_payment_required" if session["amount_total"] == 0 else "paid"
+    session["payment_status"] = "paid" if session["amount_total"] else "no_payment_required"
     if session["mode"] == "payment" and method is not None and cards.behaviour(method).waits:
         _wait_for_it(book, session, method)
     elif session["mode"] == "payment" and method is not None:
@@ -156,6 +172,10 @@ def _complete(book: Book, session: Json, card: TypedCard | None, fields: dict[st
         order = _order(book, session, customer)
         subscription, invoice = subscriptions.begin(book, order, method)
         session |= {"subscription": subscription["id"], "invoice": invoice["id"]}
+        if invoice["status"] == "open":  # the money takes days
+            session["payment_status"] = "unpaid"
+    elif session["mode"] == "setup" and method is not None:
+        setups.succeed(book, book.get("setup_intent", session["setup_intent"]), method)
     if session["automatic_tax"]["enabled"]:
         session["automatic_tax"]["status"] = "complete"
     if (session["consent_collection"] or {}).get("terms_of_service") == "required":
@@ -176,7 +196,11 @@ def _wait_for_it(book: Book, session: Json, method: Json) -> None:
 
 
 def arrive(book: Book, identifier: str) -> None:
-    """Let a payment that took its days come, or fail to."""
+    """Let a payment that took its days come, or fail to: a session's own, or an invoice's."""
+    thing = book.find(identifier)
+    if thing is not None and thing["object"] == "invoice":
+        _arrive_for_invoice(book, thing)
+        return
     session = book.get("checkout.session", identifier)
     intent = book.get("payment_intent", session["payment_intent"])
     method = book.get("payment_method", intent["payment_method"])
@@ -189,6 +213,19 @@ def arrive(book: Book, identifier: str) -> None:
     else:
         payments.fail(book, intent, method, decline)
         book.emit("checkout.session.async_payment_failed", session)
+
+
+def _arrive_for_invoice(book: Book, invoice: Json) -> None:
+    """Settle an invoice whose money took days; a checkout that waits for it hears of it, once."""
+    decline = dunning.arrive(book, invoice)
+    for session in book.every("checkout.session", customer=invoice["customer"], invoice=invoice["id"]):
+        if session["payment_status"] != "unpaid" or session.get(PRIVATE, {}).get("told"):
+            continue
+        session[PRIVATE]["told"] = True
+        if decline is None:
+            session["payment_status"] = "paid"
+        book.put(session)
+        book.emit(f"checkout.session.async_payment_{'succeeded' if decline is None else 'failed'}", session)
 
 
 def _payer(book: Book, session: Json, card: TypedCard | None, fields: dict[str, str]) -> Json | None:
@@ -207,7 +244,7 @@ def _payer(book: Book, session: Json, card: TypedCard | None, fields: dict[str, 
     }
     session["customer_details"] = details
     if session["customer"] is None:
-        if session["mode"] == "payment" and session["customer_creation"] != "always":
+        if session["mode"] != "subscription" and session["customer_creation"] != "always":
             return None
         made = customers.create(book, {"email": email, **({"name": name} if name else {}), "address": address})
         session["customer"] = made["id"]
@@ -252,6 +289,10 @@ def submit_invoice(book: Book, invoice: Json, fields: dict[str, str]) -> Outcome
         if found is not None:
             payments.fail(book, found[1], cards.make_method(book, card, customer=None), known.now)
         return Outcome(wrong={_FIELD_OF.get(known.now.code, "number"): known.now.message})
+    found = invoices.payment_of(book, invoice)
+    if known.waits or (found is not None and found[1]["status"] == "processing"):
+        words = "A bank debit cannot be used here." if known.waits else "A payment of this invoice is on its way."
+        return Outcome(wrong={"number": words})
     if known.asks_now:
         return _to_bank(book, {"invoice": invoice["id"]}, invoice, card=card, fields=fields)
     _settle(book, invoice, card)
@@ -268,7 +309,7 @@ def _settle(book: Book, invoice: Json, card: TypedCard) -> None:
 def use_method(book: Book, identifier: str, method: Json) -> None:
     """Charge a subscription to this method from now on."""
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in endings.OVER:
+    if subscription["status"] in agenda.OVER:
         return
     before = public(subscription)
     subscription["default_payment_method"] = method["id"]

@@ -1,6 +1,6 @@
 """Payment intents and the charges made on them."""
 
-from kjreport.standin import listing
+from kjreport.standin import balance, listing
 from kjreport.standin.book import Book, Json, public
 from kjreport.standin.cards import Decline
 
@@ -156,6 +156,11 @@ def _charge(book: Book, intent: Json, method: Json, decline: Decline | None) -> 
         "refunded": False,
         "status": "succeeded" if paid else "failed",
     }
+    if paid:
+        moved = balance.move(
+            book, charge, charge["amount"], kind="charge", category="charge", fee=balance.fee_of(charge["amount"])
+        )
+        charge["balance_transaction"] = moved["id"]
     return book.put(charge)
 
 

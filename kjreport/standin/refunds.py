@@ -1,6 +1,6 @@
 """Refunds, whole and in part."""
 
-from kjreport.standin import listing, payments
+from kjreport.standin import balance, listing, payments
 from kjreport.standin.book import Book, Json, merge_metadata, public
 from kjreport.standin.errors import Refusal
 
@@ -39,6 +39,8 @@ def create(book: Book, params: Json) -> Json:
         "reason": params.get("reason"),
         "status": "succeeded",
     }
+    moved = balance.move(book, refund, -amount, kind="refund", category="refund")
+    refund["balance_transaction"] = moved["id"]
     book.put(refund)
     before = public(charge)
     charge["amount_refunded"] += amount
@@ -68,7 +70,7 @@ def _charge(book: Book, params: Json) -> Json:
 
 
 def _open_dispute(book: Book, charge: Json) -> bool:
-    return any(each["status"] != "won" for each in book.every("dispute", charge=charge["id"]))
+    return any(not each["is_charge_refundable"] for each in book.every("dispute", charge=charge["id"]))
 
 
 def retrieve(book: Book, _params: Json, identifier: str) -> Json:
@@ -94,13 +96,18 @@ def every(book: Book, params: Json) -> Json:
 def fail(book: Book, identifier: str) -> Json:
     """Have a refund fail after all, as a closed card account makes it; the charge is whole again."""
     refund = book.get("refund", identifier)
+    if refund["status"] == "failed":
+        raise Refusal("This refund has failed already.", param="refund")
     before = public(refund)
-    refund |= {"status": "failed", "failure_reason": "lost_or_stolen_card"}
+    moved = balance.move(book, refund, refund["amount"], kind="refund_failure", category="refund_failure")
+    refund |= {"status": "failed", "failure_reason": "lost_or_stolen_card", "failure_balance_transaction": moved["id"]}
     book.put(refund)
     charge = book.get("charge", refund["charge"])
+    whole = public(charge)
     charge["amount_refunded"] -= refund["amount"]
     charge["refunded"] = False
     book.put(charge)
+    book.emit("charge.updated", charge, whole)
     book.emit("refund.updated", refund, before)
     book.emit("refund.failed", refund)
     return refund

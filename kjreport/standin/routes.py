@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kjreport.standin import (
+    balance,
     catalogue,
     checkout,
     customers,
@@ -13,10 +14,12 @@ from kjreport.standin import (
     disputes,
     endings,
     events,
+    invoice_calls,
     invoices,
     payments,
     portal,
     refunds,
+    setups,
     subscription_calls,
     switching,
 )
@@ -64,6 +67,7 @@ _SESSION = """
     subscription_data.trial_end subscription_data.trial_settings subscription_data.billing_mode.type
     payment_intent_data.metadata payment_intent_data.description payment_intent_data.receipt_email
     payment_intent_data.setup_future_usage payment_intent_data.statement_descriptor
+    setup_intent_data currency
     allow_promotion_codes discounts automatic_tax.enabled consent_collection.terms_of_service custom_text
     adaptive_pricing.enabled invoice_creation.enabled phone_number_collection.enabled tax_id_collection.enabled
     locale expires_at success_url cancel_url submit_type billing_address_collection payment_method_collection
@@ -75,7 +79,7 @@ _PORTAL = """
 """
 _SUBSCRIPTION = """
     cancel_at cancel_at_period_end cancellation_details default_payment_method description metadata
-    items.id items.price items.quantity proration_behavior proration_date
+    items.id items.price items.quantity items.deleted items.metadata proration_behavior proration_date trial_end
 """
 
 ROUTES = (
@@ -277,10 +281,15 @@ ROUTES = (
         "subscriptions.pause",
         "SubscriptionPauseParams",
         subscription_calls.pause,
-        "type",
+        "type bill_for.unused_time_from invoicing_behavior",
     ),
     _route(
-        "POST", "subscriptions/{}/resume", "subscriptions.resume", "SubscriptionResumeParams", subscription_calls.resume
+        "POST",
+        "subscriptions/{}/resume",
+        "subscriptions.resume",
+        "SubscriptionResumeParams",
+        subscription_calls.resume,
+        "billing_cycle_anchor payment_behavior",
     ),
     _list("invoices", "invoices.list", "InvoiceListParams", invoices.every, "created customer status subscription"),
     _route(
@@ -290,12 +299,75 @@ ROUTES = (
         "InvoiceCreatePreviewParams",
         switching.preview,
         "customer subscription subscription_details.items.id subscription_details.items.price "
-        "subscription_details.items.quantity subscription_details.proration_behavior "
-        "subscription_details.proration_date",
+        "subscription_details.items.quantity subscription_details.items.deleted "
+        "subscription_details.proration_behavior subscription_details.proration_date subscription_details.trial_end",
     ),
     _route("GET", "invoices/{}", "invoices.retrieve", "InvoiceRetrieveParams", invoices.retrieve),
     _list("invoices/{}/lines", "invoices.line_items.list", "InvoiceLineItemListParams", invoices.lines),
-    _route("POST", "invoices/{}/void", "invoices.void_invoice", "InvoiceVoidInvoiceParams", invoices.void_invoice),
+    _route("POST", "invoices/{}/void", "invoices.void_invoice", "InvoiceVoidInvoiceParams", invoice_calls.void),
+    _route(
+        "POST",
+        "invoices/{}/finalize",
+        "invoices.finalize_invoice",
+        "InvoiceFinalizeInvoiceParams",
+        invoice_calls.finalise,
+        "auto_advance",
+    ),
+    _route(
+        "POST", "invoices/{}/pay", "invoices.pay", "InvoicePayParams", invoice_calls.pay, "payment_method off_session"
+    ),
+    _route(
+        "POST",
+        "invoices/{}/mark_uncollectible",
+        "invoices.mark_uncollectible",
+        "InvoiceMarkUncollectibleParams",
+        invoice_calls.write_off,
+    ),
+    _route(
+        "POST",
+        "invoices/{}",
+        "invoices.update",
+        "InvoiceUpdateParams",
+        invoice_calls.update,
+        "auto_advance description metadata",
+    ),
+    _route("DELETE", "invoices/{}", "invoices.delete", "InvoiceDeleteParams", invoice_calls.delete),
+    _route(
+        "GET",
+        "balance_transactions/{}",
+        "balance_transactions.retrieve",
+        "BalanceTransactionRetrieveParams",
+        balance.retrieve,
+    ),
+    _list(
+        "balance_transactions",
+        "balance_transactions.list",
+        "BalanceTransactionListParams",
+        balance.every,
+        "created currency source type",
+    ),
+    _route(
+        "GET",
+        "customers/{}/balance_transactions/{}",
+        "customers.balance_transactions.retrieve",
+        "CustomerBalanceTransactionRetrieveParams",
+        balance.credit,
+    ),
+    _list(
+        "customers/{}/balance_transactions",
+        "customers.balance_transactions.list",
+        "CustomerBalanceTransactionListParams",
+        balance.credits_of,
+        "created invoice",
+    ),
+    _route("GET", "setup_intents/{}", "setup_intents.retrieve", "SetupIntentRetrieveParams", setups.retrieve),
+    _list(
+        "setup_intents",
+        "setup_intents.list",
+        "SetupIntentListParams",
+        setups.every,
+        "created customer payment_method",
+    ),
     _list(
         "invoice_payments",
         "invoice_payments.list",
@@ -338,6 +410,10 @@ ROUTES = (
     _route("POST", "refunds/{}", "refunds.update", "RefundUpdateParams", refunds.update, "metadata"),
     _list("refunds", "refunds.list", "RefundListParams", refunds.every, "charge created payment_intent"),
     _route("GET", "disputes/{}", "disputes.retrieve", "DisputeRetrieveParams", disputes.retrieve),
+    _route(
+        "POST", "disputes/{}", "disputes.update", "DisputeUpdateParams", disputes.update, "evidence metadata submit"
+    ),
+    _route("POST", "disputes/{}/close", "disputes.close", "DisputeCloseParams", disputes.accept),
     _list("disputes", "disputes.list", "DisputeListParams", disputes.every, "charge created payment_intent"),
     _route(
         "GET",

@@ -1,8 +1,8 @@
 """The calls on subscriptions: look, list, change, cancel, pause, resume."""
 
-from kjreport.standin import dunning, endings, invoices, listing, periods, subscriptions, switching
+from kjreport.standin import agenda, endings, listing, switching
 from kjreport.standin.book import Book, Json, merge_metadata, public
-from kjreport.standin.errors import Refusal, missing
+from kjreport.standin.errors import Refusal, missing, not_done
 
 
 def retrieve(book: Book, _params: Json, identifier: str) -> Json:
@@ -27,16 +27,17 @@ def every(book: Book, params: Json) -> Json:
 
 def _is_wanted(status: str, wanted: str | None) -> bool:
     if wanted is None:
-        return status not in endings.OVER
+        return status not in agenda.OVER
     if wanted == "ended":
-        return status in endings.OVER
+        return status in agenda.OVER
     return wanted in ("all", status)
 
 
 def update(book: Book, params: Json, identifier: str) -> Json:
     """Change a subscription: its notes, its end, its card, its price."""
     subscription = _changeable(book, identifier, params)
-    if "items" in params:
+    if "items" in params or "trial_end" in params:
+        _check_trial_end(subscription, params)
         switching.switch(book, subscription, params)
         subscription = book.get("subscription", identifier)
     before = public(subscription)
@@ -44,17 +45,27 @@ def update(book: Book, params: Json, identifier: str) -> Json:
     _set_end(book, subscription, params)
     if public(subscription) != before:
         book.put(subscription)
-        subscriptions.schedule(book, subscription)
+        agenda.plan(book, subscription)
         book.emit("customer.subscription.updated", subscription, before)
     return subscription
 
 
 def _changeable(book: Book, identifier: str, params: Json) -> Json:
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in endings.OVER and set(params) - {"metadata", "cancellation_details", "expand"}:
+    if subscription["status"] in agenda.OVER and set(params) - {"metadata", "cancellation_details", "expand"}:
         message = "A canceled subscription can only update its cancellation_details and metadata."
         raise Refusal(message, code="resource_missing", status=404)
     return subscription
+
+
+def _check_trial_end(subscription: Json, params: Json) -> None:
+    if "trial_end" not in params:
+        return
+    if params["trial_end"] != "now":
+        message = "subscriptions.update with a trial_end other than now"
+        raise not_done(message)
+    if subscription["status"] != "trialing":
+        raise Refusal("This subscription is not in a trial.", param="trial_end")
 
 
 def _set_plain(book: Book, subscription: Json, params: Json) -> None:
@@ -101,48 +112,35 @@ def _set_end(book: Book, subscription: Json, params: Json) -> None:
 def cancel(book: Book, params: Json, identifier: str) -> Json:
     """End a subscription at once."""
     subscription = book.get("subscription", identifier)
-    if subscription["status"] in endings.OVER:
+    if subscription["status"] in agenda.OVER:
         raise missing("subscription", identifier)
     subscription["cancellation_details"] |= params.get("cancellation_details") or {}
     endings.end(book, subscription, reason="cancellation_requested")
     return subscription
 
 
-def pause(book: Book, _params: Json, identifier: str) -> Json:
-    """Pause a subscription because somebody asked."""
+def pause(book: Book, params: Json, identifier: str) -> Json:
+    """Pause a subscription because somebody asked, giving back the time not used unless told otherwise."""
     subscription = book.get("subscription", identifier)
     if subscription["status"] not in ("active", "trialing"):
         message = f"Only an active subscription can be paused; this one is {subscription['status']}."
         raise Refusal(message, code="subscription_not_pausable")
-    subscriptions.pause(book, subscription, cause="pause_requested")
-    return subscription
+    unused = params.get("bill_for", {}).get("unused_time_from", {}).get("type", "now")
+    switching.pause(
+        book, subscription, unused=unused, invoice_now=params.get("invoicing_behavior") == "invoice", resumes_at=None
+    )
+    return book.get("subscription", identifier)
 
 
-def resume(book: Book, _params: Json, identifier: str) -> Json:
+def resume(book: Book, params: Json, identifier: str) -> Json:
     """Resume a paused subscription: a new period from now, invoiced and charged at once."""
     subscription = book.get("subscription", identifier)
     if subscription["status"] != "paused":
         message = f"Only a paused subscription can be resumed; this one is {subscription['status']}."
         raise Refusal(message, code="subscription_not_resumable")
-    before = public(subscription)
-    subscription |= {"billing_cycle_anchor": book.now, "status": "active", "status_details": None}
-    restart(book, subscription)
-    lines = subscriptions.period_lines(book, subscription)
-    invoice = invoices.draft(book, subscription, lines, reason="subscription_update", discounts=[])
-    subscription["latest_invoice"] = invoice["id"]
-    book.put(subscription)
-    subscriptions.schedule(book, subscription)
-    book.emit("customer.subscription.updated", subscription, before)
-    book.emit("customer.subscription.resumed", subscription)
-    dunning.finalise(book, invoice["id"])
+    if params.get("billing_cycle_anchor", {}).get("type") == "unchanged":
+        message = "subscriptions.resume with billing_cycle_anchor[type]=unchanged"
+        raise not_done(message)
+    waits = params.get("payment_behavior") == "resume_on_payment_success"
+    switching.resume(book, subscription, waits_for_payment=waits)
     return book.get("subscription", identifier)
-
-
-def restart(book: Book, subscription: Json) -> None:
-    """Begin every item's period afresh, now."""
-    for item in subscription["items"]["data"]:
-        recurring = item["price"]["recurring"]
-        item["current_period_start"] = book.now
-        item["current_period_end"] = periods.next_end(
-            book.now, recurring["interval"], recurring["interval_count"], book.now
-        )

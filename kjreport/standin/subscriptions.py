@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from kjreport.standin import discounts, dunning, invoices, periods
-from kjreport.standin.book import DAY, PRIVATE, Book, Json, in_list, public
-from kjreport.standin.endings import OVER, end
+from kjreport.standin import agenda, cards, discounts, dunning, invoices, pausing, periods
+from kjreport.standin.agenda import OVER
+from kjreport.standin.book import PRIVATE, Book, Json, in_list, public
+from kjreport.standin.endings import end
 from kjreport.standin.errors import Refusal
-
-UPCOMING_BEFORE = 7 * DAY
-TRIAL_NOTICE = 3 * DAY
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ def begin(book: Book, order: Order, method: Json | None) -> tuple[Json, Json]:
         for item in subscription["items"]["data"]
     ]
     invoice = invoices.draft(book, subscription, lines, reason="subscription_create", discounts=given)
+    invoices.note_billed(subscription, lines)
     subscription["latest_invoice"] = invoice["id"]
     book.put(subscription)
     book.emit("customer.subscription.created", subscription)
@@ -46,10 +45,14 @@ def begin(book: Book, order: Order, method: Json | None) -> tuple[Json, Json]:
     if invoice["status"] == "open":
         if method is None:
             raise Refusal("This customer has no attached payment source or default payment method.")
-        dunning.pay(book, invoice, method)
-    _forget_spent(book, subscription)
+        found = invoices.payment_of(book, invoice)
+        if cards.behaviour(method).waits and found is not None:
+            dunning.wait(book, invoice, found[1], method)
+        else:
+            dunning.pay(book, invoice, method)
+    forget_spent(book, subscription)
     book.put(subscription)
-    schedule(book, subscription)
+    agenda.plan(book, subscription)
     return subscription, invoice
 
 
@@ -57,7 +60,7 @@ def _made(book: Book, order: Order, method: Json | None) -> Json:
     identifier = book.new_id("sub")
     first = order.items[0][0]["recurring"]
     until = order.trial_end or periods.next_end(book.now, first["interval"], first["interval_count"], book.now)
-    items = [_item(book, identifier, price, quantity, until=until) for price, quantity in order.items]
+    items = [new_item(book, identifier, price, quantity, until=until) for price, quantity in order.items]
     return {
         "id": identifier,
         "object": "subscription",
@@ -88,7 +91,8 @@ def _made(book: Book, order: Order, method: Json | None) -> Json:
     }
 
 
-def _item(book: Book, subscription: str, price: Json, quantity: int, *, until: int) -> Json:
+def new_item(book: Book, subscription: str, price: Json, quantity: int, *, until: int) -> Json:
+    """Return a subscription's item whose period runs from now."""
     return {
         "id": book.new_id("si", 14),
         "object": "subscription_item",
@@ -138,34 +142,25 @@ def _discount(book: Book, subscription: Json, order: Order) -> Json:
     return discount
 
 
-def _forget_spent(book: Book, subscription: Json) -> None:
-    """Drop discounts that have been used up: those for one invoice, and those whose months are over."""
+def forget_spent(book: Book, subscription: Json) -> None:
+    """Drop discounts that have been used up: once they took something, or once their time is over."""
+    invoice = book.get("invoice", subscription["latest_invoice"])
+    took = {each["discount"] for each in invoice["total_discount_amounts"] if each["amount"]}
     kept = []
     for identifier in subscription["discounts"]:
         discount = book.get("discount", identifier)
-        coupon = book.get("coupon", discount["source"]["coupon"])
-        if coupon["duration"] == "forever" or (discount["end"] or 0) > book.now:
+        once = book.get("coupon", discount["source"]["coupon"])["duration"] == "once"
+        is_over = identifier in took if once else discount["end"] is not None and discount["end"] <= book.now
+        if is_over:
+            book.put(discount | {"end": discount["end"] or book.now})
+            book.emit("customer.discount.deleted", discount)
+        else:
             kept.append(identifier)
     subscription["discounts"] = kept
 
 
 def _end_of(subscription: Json) -> int:
     return int(subscription["items"]["data"][0]["current_period_end"])
-
-
-def schedule(book: Book, subscription: Json) -> None:
-    """Set what is due next in a subscription's life."""
-    identifier, until = subscription["id"], _end_of(subscription)
-    book.unschedule(identifier)
-    if subscription["status"] in (*OVER, "paused"):
-        return
-    book.schedule(identifier, "renew", until)
-    if until - UPCOMING_BEFORE > book.now and not subscription["cancel_at"]:
-        book.schedule(identifier, "upcoming", until - UPCOMING_BEFORE)
-    if subscription["cancel_at"]:
-        book.schedule(identifier, "cancel", subscription["cancel_at"])
-    if subscription["status"] == "trialing" and until - TRIAL_NOTICE > book.now:
-        book.schedule(identifier, "trial_notice", until - TRIAL_NOTICE)
 
 
 def renew(book: Book, identifier: str) -> None:
@@ -180,17 +175,22 @@ def renew(book: Book, identifier: str) -> None:
     if subscription["status"] == "trialing" and not _may_leave_trial(book, subscription):
         return
     roll(subscription)
-    lines = [*subscription.get(PRIVATE, {}).pop("pending", []), *period_lines(book, subscription)]
-    given = [book.get("discount", each) for each in subscription["discounts"]]
-    invoice = invoices.draft(book, subscription, lines, reason="subscription_cycle", discounts=given)
+    pending = subscription.get(PRIVATE, {}).pop("pending", [])
+    lines = period_lines(book, subscription)
+    given = invoices.standing_discounts(book, subscription)
+    invoice = invoices.draft(book, subscription, [*pending, *lines], reason="subscription_cycle", discounts=given)
+    invoices.note_billed(subscription, lines)
     invoice |= {"period_start": before["items"]["data"][0]["current_period_start"], "period_end": book.now}
+    if subscription["status"] == "unpaid":  # its invoices stay drafts until somebody sees to them
+        invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
+    else:
+        book.schedule(invoice["id"], "finalise", invoice["automatically_finalizes_at"])
     book.put(invoice)
-    book.schedule(invoice["id"], "finalise", invoice["automatically_finalizes_at"])
     subscription["latest_invoice"] = invoice["id"]
-    _forget_spent(book, subscription)
+    forget_spent(book, subscription)
     book.put(subscription)
     book.emit("customer.subscription.updated", subscription, before)
-    schedule(book, subscription)
+    agenda.plan(book, subscription)
 
 
 def roll(subscription: Json) -> None:
@@ -200,6 +200,16 @@ def roll(subscription: Json) -> None:
         item["current_period_start"] = start
         item["current_period_end"] = periods.next_end(
             subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], start
+        )
+
+
+def restart(book: Book, subscription: Json) -> None:
+    """Begin every item's period afresh, now."""
+    for item in subscription["items"]["data"]:
+        recurring = item["price"]["recurring"]
+        item["current_period_start"] = book.now
+        item["current_period_end"] = periods.next_end(
+            book.now, recurring["interval"], recurring["interval_count"], book.now
         )
 
 
@@ -217,23 +227,10 @@ def _may_leave_trial(book: Book, subscription: Json) -> bool:
         end(book, subscription, reason="payment_failed")
         return False
     if dunning.method_for(book, subscription) is None and behaviour == "pause":
-        pause(book, subscription, cause="trial_end_without_payment_method")
+        pausing.pause(book, subscription, cause="trial_end_without_payment_method")
         return False
     subscription["status"] = "active"
     return True
-
-
-def pause(book: Book, subscription: Json, *, cause: str) -> None:
-    """Pause a subscription, saying why in its status details."""
-    before = public(subscription)
-    subscription["status"] = "paused"
-    subscription["status_details"] = {
-        "paused": {"subscription": {"type": cause}, "transitioned_at": book.now, "type": "subscription"}
-    }
-    book.put(subscription)
-    book.unschedule(subscription["id"])
-    book.emit("customer.subscription.updated", subscription, before)
-    book.emit("customer.subscription.paused", subscription)
 
 
 def cancel_later(book: Book, subscription: Json, at: int, *, details: Json | None = None) -> None:
@@ -242,7 +239,7 @@ def cancel_later(book: Book, subscription: Json, at: int, *, details: Json | Non
     subscription |= {"cancel_at": at, "canceled_at": book.now}
     subscription["cancellation_details"] |= {"reason": "cancellation_requested"} | (details or {})
     book.put(subscription)
-    schedule(book, subscription)
+    agenda.plan(book, subscription)
     book.emit("customer.subscription.updated", subscription, before)
 
 
@@ -252,7 +249,7 @@ def keep(book: Book, subscription: Json) -> None:
     subscription |= {"cancel_at": None, "cancel_at_period_end": False, "canceled_at": None}
     subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": None}
     book.put(subscription)
-    schedule(book, subscription)
+    agenda.plan(book, subscription)
     book.emit("customer.subscription.updated", subscription, before)
 
 
@@ -269,7 +266,7 @@ def upcoming(book: Book, subscription: Json) -> Json:
     ahead = public(subscription)
     roll(ahead)
     lines = [*subscription.get(PRIVATE, {}).get("pending", []), *period_lines(book, ahead)]
-    given = [book.get("discount", each) for each in subscription["discounts"]]
+    given = _discounts_at(book, subscription, ahead["items"]["data"][0]["current_period_start"])
     invoice = invoices.compose(book, ahead, lines, reason="upcoming", discounts=given)
     when = ahead["items"]["data"][0]["current_period_start"]
     invoice |= {
@@ -279,6 +276,11 @@ def upcoming(book: Book, subscription: Json) -> Json:
         "period_start": subscription["items"]["data"][0]["current_period_start"],
     }
     return invoice
+
+
+def _discounts_at(book: Book, subscription: Json, moment: int) -> list[Json]:
+    found = [book.get("discount", each) for each in subscription["discounts"]]
+    return [each for each in found if each["end"] is None or each["end"] > moment]
 
 
 def notice_trial(book: Book, identifier: str) -> None:

@@ -245,5 +245,59 @@ def test_completed_is_not_paid_when_money_takes_days(shop: Shop, card: str, even
     shop.standin.advance(days=3)
     assert shop.client.v1.checkout.sessions.retrieve(session.id).payment_status == status
     assert len(shop.standin.events(f"checkout.session.async_payment_{event}")) == 1
-    with pytest.raises(ValueError, match="gifts only"):
-        shop.standin.pay(shop.session().id, card=card)
+
+
+@pytest.mark.parametrize(
+    ("card", "event", "status", "becomes"),
+    [("4000000000007106", "succeeded", "paid", "active"), ("4000000000007205", "failed", "unpaid", "past_due")],
+)
+def test_a_subscription_paid_by_slow_money_is_open_until_it_comes(
+    shop: Shop, card: str, event: str, status: str, becomes: str
+) -> None:
+    session = shop.session()
+    shop.standin.pay(session.id, card=card)
+    whole: Any = shop.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription.latest_invoice"]})
+    assert (whole.status, whole.payment_status, whole.subscription.status) == ("complete", "unpaid", "active")
+    assert whole.subscription.latest_invoice.status == "open"
+    assert shop.standin.events("invoice.paid") == []
+    with pytest.raises(ValueError, match="on its way"):
+        shop.standin.pay_invoice(whole.subscription.latest_invoice.id)
+    shop.standin.advance(days=3)
+    whole = shop.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription.latest_invoice"]})
+    assert (whole.payment_status, whole.subscription.status) == (status, becomes)
+    assert len(shop.standin.events(f"checkout.session.async_payment_{event}")) == 1
+    assert len(shop.standin.events("invoice.paid")) == (event == "succeeded")
+    assert len(shop.standin.events("invoice.payment_failed")) == (event == "failed")
+    shop.standin.advance(days=20)
+    assert len(shop.standin.events(f"checkout.session.async_payment_{event}")) == 1
+
+
+def test_a_renewal_by_slow_money_waits_for_it(shop: Shop) -> None:
+    subscription = shop.subscribe("4000000000007106")
+    shop.standin.advance(days=31)
+    shop.standin.advance(3_600)
+    (invoice, _) = shop.client.v1.invoices.list({"subscription": subscription.id}).data
+    assert (invoice.status, invoice.attempted) == ("open", True)
+    shop.standin.advance(days=3)
+    assert shop.client.v1.invoices.retrieve(str(invoice.id)).status == "paid"
+    assert shop.client.v1.subscriptions.retrieve(subscription.id).status == "active"
+
+
+def test_a_card_is_kept_for_later_with_nothing_taken(shop: Shop) -> None:
+    asked: dict[str, Any] = {"mode": "setup", "line_items": None, "subscription_data": None, "currency": "gbp"}
+    session = shop.session(**asked, setup_intent_data={"metadata": {"why": "later"}})
+    assert (session.amount_total, session.payment_status) == (None, "no_payment_required")
+    with pytest.raises(ValueError, match="declined"):
+        shop.standin.pay(session.id, card="4000000000000002")
+    shop.standin.pay(session.id, card="4000002500003155", confirm=False)
+    failed: Any = shop.client.v1.setup_intents.retrieve(str(session.setup_intent))
+    assert failed.last_setup_error.code == "payment_intent_authentication_failure"
+    shop.standin.pay(session.id, card="4000002500003155")
+    done: Any = shop.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent.payment_method"]})
+    assert (done.status, done.setup_intent.status) == ("complete", "succeeded")
+    assert done.setup_intent.payment_method.customer == shop.customer
+    assert done.setup_intent.metadata.to_dict() == {"why": "later"}
+    assert "charge" not in shop.standin.dump()
+    types = [event["type"] for event in shop.standin.events()]
+    assert types.count("setup_intent.setup_failed") == 2
+    assert types.count("setup_intent.succeeded") == 1

@@ -88,7 +88,7 @@ def test_a_call_that_is_not_done_answers_501_by_name(client: stripe.StripeClient
     error = _refused(lambda: shop.session(shipping_address_collection={"allowed_countries": ["GB"]}))
     assert error.http_status == 501
     assert "checkout.sessions.create with shipping_address_collection" in str(error)
-    error = _refused(lambda: shop.session(mode="setup"))
+    error = _refused(lambda: shop.session(ui_mode="elements"))
     assert error.http_status == 501
 
 

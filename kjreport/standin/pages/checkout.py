@@ -9,6 +9,7 @@ from kjreport.standin.cards import CARDS, REFUSED_BY_BANK
 from kjreport.standin.errors import Refusal
 from kjreport.standin.pages import dress
 
+_TITLES = {"payment": "Pay", "setup": "Save card", "subscription": "Subscribe"}
 _KEPT = ("email", "name", "country", "expiry", "code", "terms")
 
 
@@ -41,12 +42,12 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
     known = paying.known_email(book, session)
     trial = baskets.is_trial(session)
     consent = session["consent_collection"] or {}
-    total = dress.money(session["amount_total"], currency)
-    price = items[0]["price"]
+    is_setup = session["mode"] == "setup"
+    total = dress.money(session["amount_total"] or 0, currency or "gbp")
     return dress.page(
         "checkout.html",
         {
-            "title": "Subscribe" if session["mode"] == "subscription" else "Pay",
+            "title": _TITLES[session["mode"]],
             "items": [
                 {
                     "name": item["description"],
@@ -57,9 +58,9 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
                 for item in items
             ],
             "total": total,
-            "rhythm": dress.rhythm(price),
+            "rhythm": dress.rhythm(items[0]["price"]) if items else "",
             "discount": dress.money(-session["total_details"]["amount_discount"], currency)
-            if session["total_details"]["amount_discount"]
+            if (session["total_details"] or {}).get("amount_discount")
             else "",
             "trial": trial,
             "known_email": known,
@@ -67,7 +68,8 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
             "takes_codes": session["allow_promotion_codes"] and not session["discounts"],
             "asks_terms": consent.get("terms_of_service") == "required",
             "words": {name: (text or {}).get("message", "") for name, text in session["custom_text"].items()},
-            "button": "Subscribe" if session["mode"] == "subscription" else f"Pay {total}",
+            "button": f"Pay {total}" if session["mode"] == "payment" else _TITLES[session["mode"]],
+            "is_setup": is_setup,
             "back": session["cancel_url"],
             "site": urlsplit(session["success_url"]).netloc,
             "form": {name: form.get(name, "") for name in _KEPT} | {"country": form.get("country", "GB")},
@@ -93,9 +95,9 @@ def answer_bank(book: Book, form: dict[str, str] | None, _query: dict[str, str],
     if form is None:
         if not challenge["open"]:
             return dress.go_to(paying.answer_bank(book, challenge, confirmed=False).go_to)
-        amount = dress.money(challenge["amount"], challenge["currency"])
-        ending = challenge["card"]["number"][-4:]
-        return dress.page("bank.html", {"title": "Your bank asks", "amount": amount, "ending": ending})
+        amount = dress.money(challenge["amount"] or 0, challenge["currency"])
+        values = {"amount": amount, "ending": challenge["card"]["number"][-4:], "is_setup": challenge["amount"] is None}
+        return dress.page("bank.html", values | {"title": "Your bank asks"})
     if form.get("answer") not in ("confirm", "refuse"):
         raise Refusal("Confirm the payment or refuse it.")
     return dress.go_to(paying.answer_bank(book, challenge, confirmed=form["answer"] == "confirm").go_to)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kjreport.standin import cards, customers, dunning, endings, paying, portal, subscriptions, switching
+from kjreport.standin import agenda, cards, customers, dunning, endings, paying, portal, subscriptions, switching
 from kjreport.standin.api import Response
 from kjreport.standin.book import Book, Json, public
 from kjreport.standin.errors import Refusal
@@ -111,8 +111,8 @@ def _home(visit: Visit, query: dict[str, str]) -> Response:
             "who": book.get("customer", customer_id)["email"] or "",
             "back": visit.session["return_url"],
             "done": _DONE.get(query.get("done", ""), ""),
-            "live": [_described(visit, each) for each in every if each["status"] not in endings.OVER],
-            "over": [_described(visit, each) for each in every if each["status"] in endings.OVER],
+            "live": [_described(visit, each) for each in every if each["status"] not in agenda.OVER],
+            "over": [_described(visit, each) for each in every if each["status"] in agenda.OVER],
             "card": _card_words(method),
             "may": {name: part["enabled"] for name, part in visit.features.items()},
             "invoices": [_invoice_row(each) for each in book.every("invoice", customer=customer_id)],
@@ -123,7 +123,7 @@ def _home(visit: Visit, query: dict[str, str]) -> Response:
 def _method(visit: Visit) -> Json | None:
     book, customer_id = visit.book, visit.session["customer"]
     for subscription in book.every("subscription", customer=customer_id):
-        if subscription["status"] not in endings.OVER:
+        if subscription["status"] not in agenda.OVER:
             return dunning.method_for(book, subscription)
     chosen = book.get("customer", customer_id)["invoice_settings"]["default_payment_method"]
     return book.find(chosen) if chosen else None
@@ -248,7 +248,7 @@ def _details(visit: Visit, form: dict[str, str] | None) -> Response:
 def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     feature, subscription = visit.features["subscription_cancel"], visit.subscription(identifier)
-    if subscription["status"] in endings.OVER or subscription["cancel_at"]:
+    if subscription["status"] in agenda.OVER or subscription["cancel_at"]:
         return dress.go_to(f"{visit.root}?home=1")
     at = subscription["items"]["data"][0]["current_period_end"]
     at_once = feature["mode"] == "immediately" or subscription["status"] in ("past_due", "unpaid", "paused")
@@ -275,7 +275,7 @@ def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
 def _keep(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     subscription = visit.subscription(identifier)
-    if form is not None and subscription["cancel_at"] and subscription["status"] not in endings.OVER:
+    if form is not None and subscription["cancel_at"] and subscription["status"] not in agenda.OVER:
         subscriptions.keep(visit.book, subscription)
     return dress.go_to(f"{visit.root}?done=keep")
 
