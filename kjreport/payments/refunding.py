@@ -57,22 +57,37 @@ def refund(payment: Payment, *, by: User) -> RefundOrder:
 def order(payment: Payment, *, by: User, subscription_id: str = "") -> RefundOrder:
     """Keep the order, before Stripe is asked; a payment has one open order at most, whoever presses.
 
+    Under the payment's lock it is asked once more whether a colleague has done it meanwhile: whoever pressed at the
+    same moment joins their order while it is open, and finds nothing left once it is closed.
+
     Raises:
         PermissionDenied: not theirs to do.
+        NothingLeft: it has been done.
     """
     if not may_refund(by):
         raise PermissionDenied
     if payment.kind != EntryKind.PAYMENT:
         raise NothingLeft
-    found, is_new = RefundOrder.objects.get_or_create(
-        payment=payment, finished_at=None, defaults={"ordered_by": by, "subscription_id": subscription_id}
-    )
-    if subscription_id and found.subscription_id != subscription_id:
-        found.subscription_id = subscription_id
-        found.save(update_fields=["subscription_id"])
-    if is_new:
-        logger.info("Refund %s of %s ordered by account %s", found.key, payment.stripe_id, by.pk)
+    with transaction.atomic():
+        Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+        found = RefundOrder.objects.filter(payment=payment, finished_at=None).first()
+        if found is None:
+            if _is_done(payment, subscription_id):
+                raise NothingLeft
+            found = RefundOrder.objects.create(payment=payment, ordered_by=by, subscription_id=subscription_id)
+            logger.info("Refund %s of %s ordered by account %s", found.key, payment.stripe_id, by.pk)
+        elif subscription_id and found.subscription_id != subscription_id:
+            found.subscription_id = subscription_id
+            found.save(update_fields=["subscription_id"])
     return found
+
+
+def _is_done(payment: Payment, subscription_id: str) -> bool:
+    """Whether an earlier order has done all of this. Two queries."""
+    if find_left(payment).amount > 0:
+        return False
+    done = RefundOrder.objects.filter(payment=payment, subscription_id=subscription_id, finished_at__isnull=False)
+    return not subscription_id or done.filter(error="").exists()
 
 
 def give_back(order: RefundOrder) -> None:
