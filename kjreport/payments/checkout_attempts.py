@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,9 @@ from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import AttemptState, CheckoutAttempt, Customer, Kind
 from kjreport.payments.snapshots import CheckoutSnapshot
 
+_ASKED_AGAIN_FOR = timedelta(
+    seconds=90
+)  # Stripe takes a session that ends in 30 minutes at the least; see `expires_at`
 _ROUNDS = 3  # tabs that press at the same moment give way to one another; more than this is a machine
 
 
@@ -46,7 +50,8 @@ def open_attempt(
     Raises:
         AlreadyCompleted: this form, or the open attempt in another tab, has been through Checkout.
         Replaced: another tab was quicker; its page is the one to pay on.
-        GatewayError: Stripe did not open it; the attempt says so, and pressing again is safe.
+        GatewayError: Stripe did not open it; pressing again is safe. Where the answer was lost, the attempt stays as it
+            is, so that pressing again leads to the session that may have been opened, and not to a second one.
     """
     attempt = _claim(kind=kind, form_key=form_key, user=user, customer=customer, choice=choice, return_to=return_to)
     try:
@@ -60,7 +65,8 @@ def open_attempt(
             attempt = _begin_again(attempt)
         session = gateway.open_checkout(build(attempt))
     except gateway.GatewayError as error:
-        _fail(attempt, reason=str(error))
+        if not error.may_be_done:
+            _fail(attempt, reason=str(error))
         raise
     if not _keep_session(attempt, session):
         gateway.expire_checkout(session.id)
@@ -114,13 +120,21 @@ def _find_rival(kind: Kind, user: User | None, key: uuid.UUID) -> CheckoutAttemp
 def _close(rival: CheckoutAttempt) -> None:
     """Close another tab's attempt, at Stripe first: only then can it no longer be paid."""
     if rival.stripe_session_id is not None:
-        closed = gateway.expire_checkout(rival.stripe_session_id)
+        try:
+            closed = gateway.expire_checkout(rival.stripe_session_id)
+        except gateway.NotFound:
+            _end(rival, AttemptState.OPEN, reason="Stripe has it no longer.")
+            return
         note_session(closed)
         if closed.is_complete:
             raise AlreadyCompleted(rival)
         return
-    CheckoutAttempt.objects.filter(pk=rival.pk, state=AttemptState.STARTED).update(
-        state=AttemptState.EXPIRED, reason="Begun anew in another tab.", finished_at=timezone.now()
+    _end(rival, AttemptState.STARTED, reason="Begun anew in another tab.")
+
+
+def _end(attempt: CheckoutAttempt, state: AttemptState, *, reason: str) -> None:
+    CheckoutAttempt.objects.filter(pk=attempt.pk, state=state).update(
+        state=AttemptState.EXPIRED, reason=reason, finished_at=timezone.now()
     )
 
 
@@ -128,9 +142,8 @@ def _find_or_make(key: uuid.UUID, fields: dict[str, Any]) -> CheckoutAttempt:
     attempt, _ = CheckoutAttempt.objects.select_for_update().get_or_create(key=key, defaults=fields)
     if attempt.state == AttemptState.COMPLETED:
         raise AlreadyCompleted(attempt)
-    if not attempt.is_unfinished:
-        return _begin_again(attempt)
-    return attempt
+    is_too_old = attempt.stripe_session_id is None and timezone.now() - attempt.started_at > _ASKED_AGAIN_FOR
+    return _begin_again(attempt) if is_too_old or not attempt.is_unfinished else attempt
 
 
 def _begin_again(attempt: CheckoutAttempt) -> CheckoutAttempt:

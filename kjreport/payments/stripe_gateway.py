@@ -37,6 +37,9 @@ API_VERSION = "2026-10-28.endive"
 _STRIPES_OWN = "https://api.stripe.com"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _KEEPS_NO_OUTCOME = frozenset({401, 403, 409, 429})  # under these Stripe did not begin, so the key may be used again
+_SAYS_NOTHING = frozenset(
+    {0, 200, 409}
+)  # no answer at all, one that made no sense, or “the same is being done just now”
 
 os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")  # advice in test mode would come as Python warnings
 _on_a_page: ContextVar[bool] = ContextVar("stripe_on_a_page", default=False)
@@ -46,10 +49,12 @@ class GatewayError(Exception):
     """Stripe did not do what we asked.
 
     `key_is_spent` tells that Stripe tried and failed: it keeps failures under an idempotency key too, so asking again
-    takes another key. Where an answer was lost or garbled it is not spent: it leads to what was done, if it was.
+    takes another key. `may_be_done` tells that the answer was lost or garbled: the same key leads to what was done, if
+    it was.
     """
 
     key_is_spent = False
+    may_be_done = False
 
 
 class GatewayUnavailable(GatewayError):  # noqa: N818 - read aloud: “the gateway is unavailable”
@@ -153,11 +158,14 @@ def _asking() -> Iterator[None]:
         if is_page:
             (breaker.note_failure if isinstance(ours, GatewayUnavailable) else breaker.note_answer)()
         ours.key_is_spent = (error.http_status or 0) >= 400 and error.http_status not in _KEEPS_NO_OUTCOME  # noqa: PLR2004 - HTTP
+        ours.may_be_done = (error.http_status or 0) in _SAYS_NOTHING
         raise ours from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if is_page:
             breaker.note_failure()
-        raise GatewayUnavailable(f"Stripe's answer made no sense: {error!r}") from error
+        ours = GatewayUnavailable(f"Stripe's answer made no sense: {error!r}")
+        ours.may_be_done = True
+        raise ours from error
 
 
 def _translate(error: stripe.StripeError) -> type[GatewayError]:
