@@ -204,11 +204,16 @@ def _give_discount(book: Book, session: Json, given: Json) -> None:
     if "promotion_code" in given:
         code = book.get("promotion_code", given["promotion_code"], param="discounts[0][promotion_code]")
         coupon = book.get("coupon", code["promotion"]["coupon"])
-        usable = discounts.usable_code(book, code["code"], customer=session["customer"], currency=session["currency"])
+        whole = sum(each["amount_subtotal"] for each in session[PRIVATE]["line_items"])
+        usable = discounts.usable_code(
+            book, code["code"], customer=session["customer"], currency=session["currency"], amount=whole
+        )
         if usable is None:
             raise Refusal("This promotion code cannot be used.", param="discounts[0][promotion_code]")
     else:
         coupon = book.get("coupon", given["coupon"], param="discounts[0][coupon]")
+        if not discounts.is_usable(book, coupon, session["currency"]):
+            raise Refusal("This coupon cannot be used.", param="discounts[0][coupon]")
     baskets.take_code(session, code, coupon)
 
 

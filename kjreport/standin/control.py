@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
-from kjreport.standin import api, disputes, faults, refunds
+from kjreport.standin import api, disputes, dunning, faults, pausing, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Json, public
 from kjreport.standin.cards import BROKEN, MENDED
@@ -103,8 +103,12 @@ def _flush(engine: Engine, given: Json) -> Json:
     drop = given.get("drop", [])
     if not isinstance(drop, list):
         raise Refusal("`drop` must be a list of event types.", param="drop")
+    delay = given.get("delay", [])
+    if not isinstance(delay, list):
+        raise Refusal("`delay` must be a list of event types.", param="delay")
     seed, duplicate = _whole(given, "seed", 0), _whole(given, "duplicate", 1)
-    return dict(engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop))
+    most = _whole(given, "most") if "most" in given else None
+    return dict(engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop, delay=delay, most=most))
 
 
 def _fail(engine: Engine, given: Json) -> Json:
@@ -142,8 +146,23 @@ def _cards(engine: Engine, given: Json) -> Json:
 
 def _dispute(engine: Engine, given: Json) -> Json:
     with engine.book() as book:
-        reason = str(given.get("reason", "fraudulent"))
-        return public(disputes.open_dispute(book, _text(given, "payment_intent"), reason=reason))
+        reason, inquiry = str(given.get("reason", "fraudulent")), given.get("inquiry", False)
+        amount = _whole(given, "amount") if "amount" in given else None
+        if not isinstance(inquiry, bool):
+            raise Refusal("`inquiry` must be true or false.", param="inquiry")
+        intent = _text(given, "payment_intent")
+        return public(disputes.open_dispute(book, intent, reason=reason, amount=amount, inquiry=inquiry))
+
+
+def _pause(engine: Engine, given: Json) -> Json:
+    with engine.book() as book:
+        return public(pausing.pause_for(book, _text(given, "subscription"), cause=_text(given, "cause")))
+
+
+def _dunning(engine: Engine, given: Json) -> Json:
+    with engine.book() as book:
+        dunning.choose(book, _text(given, "then"))
+    return {"then": given["then"]}
 
 
 def _close_dispute(engine: Engine, given: Json) -> Json:
@@ -174,6 +193,8 @@ ACTIONS: dict[str, Callable[[Any, Json], Json]] = {
     "fail/clear": _mend,
     "cards": _cards,
     "dispute": _dispute,
+    "dunning": _dunning,
+    "pause": _pause,
     "dispute/close": _close_dispute,
     "early_fraud_warning": _warn,
     "refund/fail": _fail_refund,

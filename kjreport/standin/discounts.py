@@ -3,8 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from kjreport.standin import listing
-from kjreport.standin.book import Book, Json, merge_metadata, public
-from kjreport.standin.errors import Refusal
+from kjreport.standin.book import PRIVATE, Book, Json, merge_metadata, public
+from kjreport.standin.errors import Refusal, missing
 
 _WHOLE_PERCENT = 100
 
@@ -47,19 +47,60 @@ def create_coupon(book: Book, params: Json) -> Json:
 
 
 def retrieve_coupon(book: Book, _params: Json, identifier: str) -> Json:
-    """Return one coupon."""
-    return book.get("coupon", identifier)
+    """Return one coupon, as it is at this moment."""
+    coupon = book.get("coupon", identifier)
+    if coupon.get(PRIVATE, {}).get("deleted"):
+        raise missing("coupon", identifier)
+    return coupon
+
+
+def update_coupon(book: Book, params: Json, identifier: str) -> Json:
+    """Change a coupon's name or notes."""
+    coupon = book.get("coupon", identifier)
+    before = public(coupon)
+    if "name" in params:
+        coupon["name"] = params["name"] or None
+    if "metadata" in params:
+        coupon["metadata"] = merge_metadata(coupon["metadata"], params["metadata"])
+    if public(coupon) != before:
+        book.put(coupon)
+        book.emit("coupon.updated", coupon, before)
+    return coupon
+
+
+def delete_coupon(book: Book, _params: Json, identifier: str) -> Json:
+    """Delete a coupon: nobody can use it any more; who has used it keeps it."""
+    coupon = book.get("coupon", identifier)
+    coupon |= {"valid": False}
+    coupon.setdefault(PRIVATE, {})["deleted"] = True
+    book.put(coupon)
+    for code in book.every("promotion_code"):
+        if code["promotion"]["coupon"] == identifier and code["active"]:
+            before = public(code)
+            code["active"] = False
+            book.put(code)
+            book.emit("promotion_code.updated", code, before)
+    book.emit("coupon.deleted", coupon)
+    return {"id": identifier, "object": "coupon", "deleted": True}
 
 
 def coupons(book: Book, params: Json) -> Json:
     """List coupons."""
-    return listing.simple(book, "coupon", params, url="/v1/coupons")
+
+    def keep(each: Json) -> bool:
+        return not each.get(PRIVATE, {}).get("deleted")
+
+    return listing.of(book, "coupon", params, url="/v1/coupons", keep=keep)
 
 
 def create_code(book: Book, params: Json) -> Json:
     """Make a promotion code, the word a customer types."""
     promotion = params["promotion"]
     coupon = book.get("coupon", promotion["coupon"], param="promotion[coupon]")
+    rules = params.get("restrictions", {})
+    if ("minimum_amount" in rules) != ("minimum_amount_currency" in rules):
+        message = "minimum_amount and minimum_amount_currency go together."
+        raise Refusal(message, param="restrictions[minimum_amount]")
     code = params.get("code") or book.new_id("", 8).strip("_").upper()
     if any(each["active"] and each["code"].lower() == code.lower() for each in book.every("promotion_code")):
         message = f"An active promotion code with `code: {code}` already exists."
@@ -76,7 +117,11 @@ def create_code(book: Book, params: Json) -> Json:
         "max_redemptions": params.get("max_redemptions"),
         "metadata": merge_metadata({}, params.get("metadata", {})),
         "promotion": {"type": "coupon", "coupon": coupon["id"]},
-        "restrictions": {"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None},
+        "restrictions": {
+            "first_time_transaction": rules.get("first_time_transaction", False),
+            "minimum_amount": rules.get("minimum_amount"),
+            "minimum_amount_currency": rules.get("minimum_amount_currency"),
+        },
         "times_redeemed": 0,
     }
     book.put(made)
@@ -115,15 +160,40 @@ def codes(book: Book, params: Json) -> Json:
     return listing.of(book, "promotion_code", params, url="/v1/promotion_codes", keep=keep)
 
 
-def usable_code(book: Book, text: str, *, customer: str | None, currency: str) -> Json | None:
+def usable_code(book: Book, text: str, *, customer: str | None, currency: str, amount: int) -> Json | None:
     """Return the promotion code that a customer may use by this word, if there is one."""
-    for code in book.every("promotion_code", code=text):
-        if not code["active"] or _is_over(book, code) or code["customer"] not in (None, customer):
+    for code in book.every("promotion_code"):
+        if (
+            code["code"].lower() != text.lower()
+            or not code["active"]
+            or _is_over(book, code)
+            or code["customer"] not in (None, customer)
+        ):
             continue
         coupon = book.get("coupon", code["promotion"]["coupon"])
-        if coupon["valid"] and not _is_over(book, coupon) and coupon["currency"] in (None, currency):
+        if is_usable(book, coupon, currency) and _suits(
+            book, code, customer=customer, currency=currency, amount=amount
+        ):
             return code
     return None
+
+
+def is_usable(book: Book, coupon: Json, currency: str) -> bool:
+    """Tell whether a coupon can be used now, in this currency."""
+    gone = not coupon["valid"] or _is_over(book, coupon)
+    return not gone and coupon["currency"] in (None, currency)
+
+
+def _suits(book: Book, code: Json, *, customer: str | None, currency: str, amount: int) -> bool:
+    """Tell whether a code's own conditions are met: a first purchase, a least amount."""
+    rules = code["restrictions"]
+    if rules["minimum_amount"] is not None and (
+        rules["minimum_amount_currency"] != currency or amount < rules["minimum_amount"]
+    ):
+        return False
+    if not rules["first_time_transaction"] or customer is None:
+        return True
+    return not any(each["status"] == "succeeded" for each in book.every("payment_intent", customer=customer))
 
 
 def _is_over(book: Book, thing: Json) -> bool:
@@ -157,6 +227,8 @@ def redeem(book: Book, code: Json | None, coupon: Json, *, customer: str | None,
     for thing in (coupon, code):
         if thing is not None:
             thing["times_redeemed"] += 1
+            if thing["max_redemptions"] is not None and thing["times_redeemed"] >= thing["max_redemptions"]:
+                thing["valid" if thing["object"] == "coupon" else "active"] = False
             book.put(thing)
     discount = {
         "id": book.new_id("di"),

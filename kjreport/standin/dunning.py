@@ -3,6 +3,7 @@
 from kjreport.standin import agenda, endings, invoices, pausing, payments
 from kjreport.standin.book import DAY, Book, Json, public
 from kjreport.standin.cards import NEEDS_BANK, Decline, behaviour, decline_later
+from kjreport.standin.errors import Refusal
 
 RETRIES_AFTER = (3 * DAY, 5 * DAY, 7 * DAY)
 ARRIVES_AFTER = 3 * DAY
@@ -120,6 +121,14 @@ def _become(book: Book, subscription: Json, status: str) -> None:
 
 
 GIVING_UP = ("cancel", "unpaid", "pause", "past_due")
+
+
+def choose(book: Book, way: str) -> None:
+    """Set what follows the last failed retry."""
+    if way not in GIVING_UP:
+        message = f"`then` must be one of {', '.join(GIVING_UP)}."
+        raise Refusal(message, param="then")
+    book.set("giving_up", way)
 
 
 def _give_up(book: Book, subscription: Json) -> None:

@@ -1,6 +1,7 @@
 """The whole stand-in without a socket: a request goes in, an answer comes out, letters are left for the courier."""
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 from kjreport.standin import api, clock, faults
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Book
-from kjreport.standin.errors import Kept, Refusal
+from kjreport.standin.errors import Kept, Refusal, key_in_use
 from kjreport.standin.faults import Fault
 from kjreport.standin.letters import Courier
 from kjreport.standin.store import Store
@@ -37,6 +38,8 @@ class Engine:
         self.base_url = "http://127.0.0.1:12111"
         self.faults: list[Fault] = []
         self.log: list[str] = []
+        self._keys_in_use: set[str] = set()
+        self._keys_lock = threading.Lock()
         self._chance = random.Random(setup.seed)  # noqa: S311
 
     @contextmanager
@@ -99,6 +102,24 @@ class Engine:
 
     def _answer(self, request: Request, request_id: str) -> Response:
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
+        if key is None:
+            return self._once(request, request_id, None)
+        with self._keys_lock:
+            is_busy = key in self._keys_in_use
+            self._keys_in_use.add(key)
+        if is_busy:
+            refusal = key_in_use(key)
+            return api.in_json(refusal.status, refusal.body(request_id))
+        try:
+            return self._once(request, request_id, key)
+        finally:
+            self._keys_in_use.discard(key)
+
+    def _once(self, request: Request, request_id: str, key: str | None) -> Response:
+        """Answer a request as its key was answered before; keep what comes of a new one, refusals too.
+
+        Not kept is what never began (a wrong parameter, a wrong key) and what the stand-in does not do.
+        """
         begun = False
         try:
             api.check_key(request)
@@ -118,7 +139,7 @@ class Engine:
                 return response
         except Refusal as refusal:
             response = api.in_json(refusal.status, refusal.body(request_id))
-            if begun and key is not None:
+            if begun and key is not None and refusal.status not in (429, 501):
                 with self.book() as book:
                     api.keep_outcome(book, key, request, response)
             return response

@@ -2,6 +2,33 @@
 
 from typing import Any
 
+_REFERENCE = "https://docs.stripe.com/error-codes#"
+# Codes which Stripe's reference explains; the rest of ours have no page there.
+_EXPLAINED = frozenset(
+    {
+        "amount_too_large",
+        "card_declined",
+        "charge_already_refunded",
+        "charge_disputed",
+        "customer_tax_location_invalid",
+        "email_invalid",
+        "expired_card",
+        "idempotency_key_in_use",
+        "incorrect_cvc",
+        "invoice_not_editable",
+        "parameter_invalid_empty",
+        "parameter_invalid_integer",
+        "parameter_missing",
+        "parameter_unknown",
+        "payment_intent_authentication_failure",
+        "payment_intent_unexpected_state",
+        "rate_limit",
+        "resource_already_exists",
+        "resource_missing",
+        "url_invalid",
+    }
+)
+
 
 class Refusal(Exception):  # noqa: N818  what it is, in the words of the till
     """An answer other than 2xx; `status` is the HTTP status, the rest fills Stripe's error body."""
@@ -32,6 +59,7 @@ class Refusal(Exception):  # noqa: N818  what it is, in the words of the till
             "code": self.code,
             "param": self.param,
             "decline_code": self.decline_code,
+            "doc_url": f"{_REFERENCE}{self.code.replace('_', '-')}" if self.code in _EXPLAINED else None,
             "message": self.message,
             "request_id": request_id,
         }
@@ -40,6 +68,15 @@ class Refusal(Exception):  # noqa: N818  what it is, in the words of the till
 
 class Kept(Refusal):
     """A refusal whose traces stay: a declined payment is an error, and a failed charge all the same."""
+
+
+def key_in_use(key: str) -> Refusal:
+    """Return the 409 of a key whose first request is still going on."""
+    message = (
+        f"There is currently another in-progress request using the idempotency key '{key}', which probably means "
+        "that it was sent twice. Try again in a moment."
+    )
+    return Refusal(message, status=409, code="idempotency_key_in_use")
 
 
 def declined(message: str, *, code: str, decline_code: str) -> Kept:

@@ -27,6 +27,10 @@ def pay(book: Book, params: Json, identifier: str) -> Json:
     if invoice["status"] == "paid":
         return invoice
     found = invoices.payment_of(book, invoice)
+    if params.get("paid_out_of_band"):
+        invoices.mark_paid_outside(book, invoice)
+        dunning.revive(book, invoice)
+        return invoice
     if found is not None and found[1]["status"] == "processing":
         raise Refusal("A payment of this invoice is being processed.", code="payment_intent_unexpected_state")
     method = None

@@ -274,7 +274,7 @@ def mark_paid(book: Book, invoice: Json) -> None:
     book.unschedule(invoice["id"])
     book.put(invoice)
     found = payment_of(book, invoice)
-    if found is not None:
+    if found is not None and found[0]["status"] == "open":
         payment, _ = found
         payment |= {"amount_paid": invoice["amount_due"], "status": "paid"}
         payment["status_transitions"]["paid_at"] = book.now
@@ -282,6 +282,21 @@ def mark_paid(book: Book, invoice: Json) -> None:
         book.emit("invoice_payment.paid", payment)
     book.emit("invoice.paid", invoice)
     book.emit("invoice.payment_succeeded", invoice)
+
+
+def mark_paid_outside(book: Book, invoice: Json) -> None:
+    """Mark an invoice paid in some other way: its intent is given up and no money passes through here."""
+    found = payment_of(book, invoice)
+    if found is not None:
+        _give_up(book, *found, reason="abandoned")
+    mark_paid(book, invoice)
+
+
+def _give_up(book: Book, payment: Json, intent: Json, *, reason: str) -> None:
+    payments.cancel(book, intent, reason)
+    payment["status"] = "canceled"
+    payment["status_transitions"]["canceled_at"] = book.now
+    book.put(payment)
 
 
 def mark_failed(book: Book, invoice: Json, decline: Decline, *, retry_at: int | None, needs_bank: bool = False) -> None:
@@ -314,11 +329,7 @@ def void(book: Book, invoice: Json) -> None:
     book.put(invoice)
     found = payment_of(book, invoice)
     if found is not None:
-        payment, intent = found
-        payments.cancel(book, intent, "void_invoice")
-        payment["status"] = "canceled"
-        payment["status_transitions"]["canceled_at"] = book.now
-        book.put(payment)
+        _give_up(book, *found, reason="void_invoice")
     book.emit("invoice.voided", invoice)
 
 

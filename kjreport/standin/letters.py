@@ -109,10 +109,15 @@ class Courier:
         seed: int = 0,
         duplicate: int = 1,
         drop: Iterable[str] = (),
+        delay: Iterable[str] = (),
+        most: int | None = None,
     ) -> dict[str, int]:
-        """Deliver every waiting letter now, in some order, each so many times; dropped types are never sent."""
-        dropped = set(drop)
-        letters = self._waiting()
+        """Deliver the waiting letters now, in some order, each so many times.
+
+        Dropped types are never sent; delayed ones, and those beyond the first `most`, go on waiting.
+        """
+        dropped, delayed = set(drop), set(delay)
+        letters = [letter for letter in self._waiting() if letter.type not in delayed][:most]
         lost = [letter for letter in letters if letter.type in dropped]
         for letter in lost:
             self._settle(letter, "dropped", "")

@@ -2,6 +2,7 @@
 
 from kjreport.standin import agenda, periods
 from kjreport.standin.book import PRIVATE, Book, Json, public
+from kjreport.standin.errors import Refusal
 
 CAUSES = (
     "final_payment_failure",
@@ -56,3 +57,16 @@ def wake(book: Book, subscription: Json) -> None:
     agenda.plan(book, subscription)
     book.emit("customer.subscription.updated", subscription, before)
     book.emit("customer.subscription.resumed", subscription)
+
+
+def pause_for(book: Book, identifier: str, *, cause: str) -> Json:
+    """Pause a living subscription for a cause of Stripe's own, as the control interface asks."""
+    if cause not in CAUSES:
+        message = f"`cause` must be one of {', '.join(CAUSES)}."
+        raise Refusal(message, param="cause")
+    subscription = book.get("subscription", identifier, param="subscription")
+    if subscription["status"] in (*agenda.OVER, "paused"):
+        message = f"This subscription is {subscription['status']} and cannot be paused."
+        raise Refusal(message, param="subscription")
+    pause(book, subscription, cause=cause)
+    return subscription

@@ -75,7 +75,10 @@ def known_email(book: Book, session: Json) -> str:
 
 def apply_code(book: Book, session: Json, text: str) -> dict[str, str]:
     """Put a promotion code on a session; return what was wrong with it."""
-    code = discounts.usable_code(book, text.strip(), customer=session["customer"], currency=session["currency"])
+    whole = sum(each["amount_subtotal"] for each in session[PRIVATE]["line_items"])
+    code = discounts.usable_code(
+        book, text.strip(), customer=session["customer"], currency=session["currency"], amount=whole
+    )
     if code is None or not session["allow_promotion_codes"]:
         return {"code": "This promotion code is not valid."}
     baskets.take_code(session, code, book.get("coupon", code["promotion"]["coupon"]))

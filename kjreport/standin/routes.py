@@ -141,6 +141,8 @@ ROUTES = (
         "amount_off currency duration duration_in_months id max_redemptions metadata name percent_off redeem_by",
     ),
     _route("GET", "coupons/{}", "coupons.retrieve", "CouponRetrieveParams", discounts.retrieve_coupon),
+    _route("POST", "coupons/{}", "coupons.update", "CouponUpdateParams", discounts.update_coupon, "metadata name"),
+    _route("DELETE", "coupons/{}", "coupons.delete", "CouponDeleteParams", discounts.delete_coupon),
     _list("coupons", "coupons.list", "CouponListParams", discounts.coupons, "created"),
     _route(
         "POST",
@@ -148,7 +150,8 @@ ROUTES = (
         "promotion_codes.create",
         "PromotionCodeCreateParams",
         discounts.create_code,
-        "active code customer expires_at max_redemptions metadata promotion",
+        "active code customer expires_at max_redemptions metadata promotion restrictions.first_time_transaction "
+        "restrictions.minimum_amount restrictions.minimum_amount_currency",
     ),
     _route(
         "GET",
@@ -314,7 +317,12 @@ ROUTES = (
         "auto_advance",
     ),
     _route(
-        "POST", "invoices/{}/pay", "invoices.pay", "InvoicePayParams", invoice_calls.pay, "payment_method off_session"
+        "POST",
+        "invoices/{}/pay",
+        "invoices.pay",
+        "InvoicePayParams",
+        invoice_calls.pay,
+        "payment_method off_session paid_out_of_band",
     ),
     _route(
         "POST",

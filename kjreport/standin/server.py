@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from kjreport.standin import disputes, door, faults, refunds
+from kjreport.standin import disputes, door, dunning, faults, pausing, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import Json, public
 from kjreport.standin.cards import BROKEN, MENDED
@@ -116,10 +116,20 @@ class StandIn:
     # -- letters -----------------------------------------------------------------------------------------------------
 
     def flush(
-        self, *, order: str = "forward", seed: int = 0, duplicate: int = 1, drop: Iterable[str] = ()
+        self,
+        *,
+        order: str = "forward",
+        seed: int = 0,
+        duplicate: int = 1,
+        drop: Iterable[str] = (),
+        delay: Iterable[str] = (),
+        most: int | None = None,
     ) -> dict[str, int]:
-        """Deliver all waiting letters now and return the counts; `order` is forward, reverse or shuffle."""
-        return self.engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop)
+        """Deliver the waiting letters now and return the counts; `order` is forward, reverse or shuffle.
+
+        Types in `drop` are never sent; those in `delay`, and all beyond the first `most`, wait for a later flush.
+        """
+        return self.engine.courier.flush(order=order, seed=seed, duplicate=duplicate, drop=drop, delay=delay, most=most)
 
     def hold(self, *, held: bool = True) -> None:
         """Keep letters back until `flush`, or deliver them by themselves again."""
@@ -178,10 +188,22 @@ class StandIn:
             book.get("customer", customer)
             book.set(f"cards:{customer}", MENDED if works else BROKEN)
 
-    def open_dispute(self, payment_intent: str, *, reason: str = "fraudulent") -> Json:
-        """Dispute a payment."""
+    def pause(self, subscription: str, *, cause: str = "system") -> Json:
+        """Pause a subscription for a cause of Stripe's own, such as `first_payment_failure`."""
         with self.engine.book() as book:
-            return public(disputes.open_dispute(book, payment_intent, reason=reason))
+            return public(pausing.pause_for(book, subscription, cause=cause))
+
+    def give_up_by(self, way: str) -> None:
+        """Set what follows the last failed retry: `cancel` (as usual), `unpaid`, `pause` or `past_due`."""
+        with self.engine.book() as book:
+            dunning.choose(book, way)
+
+    def open_dispute(
+        self, payment_intent: str, *, reason: str = "fraudulent", amount: int | None = None, inquiry: bool = False
+    ) -> Json:
+        """Dispute a payment, whole or in part, or only inquire about it."""
+        with self.engine.book() as book:
+            return public(disputes.open_dispute(book, payment_intent, reason=reason, amount=amount, inquiry=inquiry))
 
     def close_dispute(self, dispute: str, *, status: str) -> Json:
         """Close a dispute: `won`, `lost` or `warning_closed`."""

@@ -51,7 +51,12 @@ _CONTROLS = (
     ("GET", "dump", "", "everything it knows"),
     ("POST", "clock", '{"advance": 3600} or {"to": 1800000000}', "move its clock, with all that falls due"),
     ("POST", "letters", '{"mode": "hold"} or {"mode": "deliver"}', "keep letters back, or not"),
-    ("POST", "letters/flush", '{"order": "shuffle", "seed": 1, "duplicate": 2, "drop": []}', "send them now"),
+    (
+        "POST",
+        "letters/flush",
+        '{"order": "shuffle", "seed": 1, "duplicate": 2, "drop": [], "delay": [], "most": 5}',
+        "send now",
+    ),
     (
         "POST",
         "fail",
@@ -66,8 +71,10 @@ _CONTROLS = (
     ),
     ("POST", "fail/clear", "{}", "make calls work again"),
     ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, or pays"),  # noqa: RUF001  an apostrophe
-    ("POST", "dispute", '{"payment_intent": "pi_…"}', "open a dispute"),
+    ("POST", "dispute", '{"payment_intent": "pi_…"}', "open a dispute; with amount in part, with inquiry only asking"),
     ("POST", "dispute/close", '{"dispute": "du_…", "status": "won"}', "close it, won or lost"),
+    ("POST", "pause", '{"subscription": "sub_…", "cause": "system"}', "pause for a cause of its own"),
+    ("POST", "dunning", '{"then": "unpaid"}', "what follows the last failed retry: cancel, unpaid, pause, past_due"),
     ("POST", "early_fraud_warning", '{"payment_intent": "pi_…"}', "warn of fraud"),
     ("POST", "refund/fail", '{"refund": "re_…"}', "have a refund fail after all"),
     ("POST", "reset", "{}", "forget everything"),
