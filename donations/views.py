@@ -16,6 +16,7 @@ from donations.receipts import read_stop_token
 from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
+from kjreport.payments.customers import for_a_page
 from kjreport.payments.limits import TooManyAttempts, take_attempt
 from kjreport.payments.money import Money
 
@@ -49,7 +50,7 @@ def _go_to_checkout(request: HttpRequest, form: GiftForm) -> HttpResponse:
     giver = request.user if isinstance(request.user, User) else None
     try:
         take_attempt(request)
-        with gateway.for_a_page(PATIENCE):
+        with for_a_page(PATIENCE):
             session = giving.start_gift(
                 form.gift, form_key=form.cleaned_data["key"], giver=giver, site_url=settings.SITE_URL
             )
@@ -72,7 +73,7 @@ def thank(request: HttpRequest) -> HttpResponse:
     if not giving.is_known(session_id):  # a stranger's guess costs Stripe nothing
         return redirect("donations:donate")
     try:
-        with gateway.for_a_page(PATIENCE):
+        with for_a_page(PATIENCE):
             session = giving.sync_session(session_id)
     except gateway.NotFound:
         raise Http404 from None
@@ -106,7 +107,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 def _stop(request: HttpRequest, pledge: Pledge, *, back: str) -> HttpResponse:
     try:
-        with gateway.for_a_page(PATIENCE):
+        with for_a_page(PATIENCE):
             giving.stop_pledge(pledge)
     except gateway.GatewayError:
         messages.error(request, "We could not reach our payment service just now. Please try again in a minute.")

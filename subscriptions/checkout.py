@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
-from kjreport.payments.checkout_attempts import note_session, open_attempt
-from kjreport.payments.customers import ensure_customer, refresh
-from kjreport.payments.models import CheckoutAttempt, Customer, Kind
+from kjreport.payments.checkout_attempts import AlreadyCompleted, note_session, open_attempt
+from kjreport.payments.customers import ensure_customer, for_a_page, refresh
+from kjreport.payments.models import AttemptState, CheckoutAttempt, Customer, Kind
 from kjreport.payments.snapshots import CheckoutSnapshot
 from subscriptions import mirror
 from subscriptions.access import Told, weigh
@@ -48,7 +48,10 @@ def start_checkout(user: User, price: Price, *, form_key: uuid.UUID, return_to: 
         raise AlreadySubscribed
     if price.stripe_price_id is None:
         raise NotForSale
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
+        paid = find_paid(user)
+        if paid is not None:
+            raise AlreadyCompleted(paid)
         customer = ensure_customer(user)
         try:
             return _open(user, customer, price, form_key=form_key, return_to=return_to).url
@@ -79,6 +82,22 @@ def find_arrangement(user: User) -> Subscription | None:
     return None
 
 
+def find_paid(user: User) -> CheckoutAttempt | None:
+    """Return an attempt that was completed, but whose subscription nobody has looked at yet; None if there is none.
+
+    Stripe may have failed just after telling that a reader went through Checkout: they must not pay a second time.
+    One query.
+    """
+    completed = CheckoutAttempt.objects.filter(
+        user=user, kind=Kind.SUBSCRIPTION, state=AttemptState.COMPLETED, customer__deleted_at=None
+    )
+    latest = completed.select_related("customer").order_by("-finished_at").first()
+    if latest is None or latest.customer is None or latest.finished_at is None:
+        return None
+    looked_at = latest.customer.synced_at
+    return latest if looked_at is None or looked_at < latest.finished_at else None
+
+
 def find_attempt(session_id: str) -> CheckoutAttempt | None:
     """Return the attempt behind a session; None for one we did not open, which is then not asked about."""
     return CheckoutAttempt.objects.filter(stripe_session_id=session_id, kind=Kind.SUBSCRIPTION).first()
@@ -90,7 +109,7 @@ def finish_checkout(attempt: CheckoutAttempt) -> Outcome:
     Raises:
         GatewayError: Stripe did not say.
     """
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
         session = gateway.get_checkout(attempt.stripe_session_id or "")
         note_session(session)
         if not session.is_complete:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from kjreport.accounts.models import User
 from kjreport.payments import stripe_gateway as gateway
+from kjreport.payments.customers import for_a_page
 from kjreport.payments.models import Customer
 from subscriptions import mirror
 from subscriptions.checkout import PATIENCE, find_arrangement
@@ -33,7 +34,7 @@ def open_portal(user: User, wish: Wish, *, chosen: int | None = None) -> str:
     """
     customer = _find_customer(user)
     flow, about = _choose_flow(user, wish, chosen)
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
         try:
             return gateway.open_portal(
                 customer,
@@ -78,7 +79,7 @@ def resume_subscription(user: User, *, chosen: int | None = None) -> bool:
     subscription = _choose(user, chosen)
     if subscription is None or subscription.status != "paused":
         return False
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
         gateway.resume_subscription(subscription.stripe_id)
         mirror.sync_customer(subscription.customer.stripe_id or "")
     return True
@@ -89,7 +90,7 @@ def keep_subscription(user: User, *, chosen: int | None = None) -> bool:
     subscription = _choose(user, chosen)
     if subscription is None or subscription.ends_at is None:
         return False
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
         gateway.keep_subscription(subscription.stripe_id, is_dated=subscription.ends_by_date)
         mirror.sync_customer(subscription.customer.stripe_id or "")
     return True
@@ -97,7 +98,7 @@ def keep_subscription(user: User, *, chosen: int | None = None) -> bool:
 
 def come_back(user: User) -> None:
     """Look at once at what a reader did in the portal, without waiting for its letter. Raises GatewayError."""
-    with gateway.for_a_page(PATIENCE):
+    with for_a_page(PATIENCE):
         mirror.sync_customer(_find_customer(user))
 
 

@@ -81,7 +81,7 @@ def lock_customer(stripe_id: str, *, waits: bool = True) -> Customer:
 
 @contextlib.contextmanager
 def for_a_page(seconds: float) -> Iterator[None]:
-    """Do as the gateway's own `for_a_page`, and wait no longer for whoever holds a lock while Stripe keeps them waiting.
+    """Do as the gateway's own `for_a_page`, and wait no longer for a lock while Stripe keeps its holder waiting.
 
     Raises:
         GatewayUnavailable: also when the lock was not to be had in time.
@@ -204,5 +204,5 @@ def mark_synced(customer: Customer) -> None:
 def mark_deleted(customer: Customer) -> None:
     """Note that Stripe no longer has this customer."""
     if customer.deleted_at is None:
-        customer.deleted_at = timezone.now()
-        customer.save(update_fields=["deleted_at"])
+        customer.deleted_at = customer.synced_at = timezone.now()
+        customer.save(update_fields=["deleted_at", "synced_at"])
