@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.db import connection as django_connection
 from psycopg.rows import dict_row
 
 type Row = dict[str, Any]
@@ -47,11 +48,28 @@ class Books:
 def read_books(url: str) -> Books:
     """Read every table at one moment."""
     with _connect(url) as connection:
-        tables = {
-            name: [_plain(dict(row)) for row in connection.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608
+        return _read(lambda query: [dict(row) for row in connection.execute(query).fetchall()])
+
+
+def read_books_here() -> Books:
+    """Read every table of the present process's own database."""
+
+    def ask(query: str) -> list[Row]:
+        with django_connection.cursor() as cursor:
+            cursor.execute(query)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    return _read(ask)
+
+
+def _read(ask: Callable[[str], list[Row]]) -> Books:
+    return Books(
+        **{
+            name: [_plain(row) for row in ask(f"SELECT * FROM {table}")]  # noqa: S608 - names from above
             for name, table in _TABLES.items()
         }
-    return Books(**tables)
+    )
 
 
 @contextmanager

@@ -3,10 +3,16 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.utils import timezone
 
+from donations import giving
+from kjreport.payments.models import Watermark
+from kjreport.standin.server import StandIn
+from subscriptions import catalogue
 from tests.cluster import a_cluster, find_programs
 
 
@@ -38,3 +44,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         # The cluster is set up to be fast and forgetful; this database must outlive its server.
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
     return f"{address.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture
+def till(settings: Any, transactional_db: None) -> Iterator[StandIn]:
+    """A practice till, known to the site of the present process; its letters wait until a test reads them."""
+    with StandIn(deliver="hold") as standin:
+        settings.STRIPE_API_BASE = standin.url
+        catalogue.ensure_plans()
+        catalogue.publish_catalogue()
+        giving.ensure_campaign()
+        giving.publish_campaigns()
+        Watermark.objects.create(name="letters", read_until=timezone.now())
+        yield standin

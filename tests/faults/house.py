@@ -110,8 +110,16 @@ class House:
                 *("-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}"),
                 *("--workers=1", "--blocking-threads=4", "--no-ws", "--log-level=warning", "kjreport.wsgi:application"),
             ],
-            WORKER: ["manage.py", "db_worker", "--queue-name=*", "--interval=0.1", "--no-reload", "--no-startup-delay"],
-            SWEEPER: ["manage.py", "sweep", "--every=1"],
+            WORKER: [
+                "manage.py",
+                "db_worker",
+                "--queue-name=*",
+                "--interval=0.1",
+                "--no-reload",
+                "--no-startup-delay",
+                "--skip-checks",
+            ],
+            SWEEPER: ["manage.py", "sweep", "--every=1", "--skip-checks"],
         }
 
     def is_ready(self, name: str) -> bool:

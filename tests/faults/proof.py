@@ -10,6 +10,8 @@ from subscriptions.models import NoticeKind
 from tests.faults.books import Books
 from tests.faults.mail_server import Mail
 
+_RECEIPTS = "Your receipt"
+
 type Things = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -144,23 +146,13 @@ def find_wrong_notices(evidence: Evidence) -> Iterator[str]:
     keys = [(row["subscription_id"], row["kind"], row["occasion"]) for row in books.notices]
     yield from _say_doubled("Notice", map(str, keys))
     told = Counter((subscription, kind) for subscription, kind, _ in keys)
-    paid = [row for row in books.entries if row["kind"] == "payment" and row["purpose"] == "subscription"]
-    subscription_of = {each["id"]: _subscription_of(each) for each in evidence.things.get("invoice", ())}
     for row in books.subscriptions:
-        invoices = [entry for entry in paid if subscription_of.get(entry["invoice_id"]) == row["stripe_id"]]
         if told[row["id"], "welcome"] != 1:
             yield f"{row['stripe_id']}: {told[row['id'], 'welcome']} welcomes."
-        if told[row["id"], "receipt"] != len(invoices) - 1:
-            yield f"{row['stripe_id']}: {told[row['id'], 'receipt']} receipts for {len(invoices) - 1} renewals."
         if told[row["id"], "ended"] != (row["status"] == "canceled"):
             yield f"{row['stripe_id']}: {row['status']}, and told {told[row['id'], 'ended']} times that it ended."
         if row["status"] == "past_due" and told[row["id"], "payment_failed"] != 1:
             yield f"{row['stripe_id']}: told {told[row['id'], 'payment_failed']} times that a payment failed."
-
-
-def _subscription_of(invoice: Mapping[str, Any]) -> str:
-    details = (invoice.get("parent") or {}).get("subscription_details") or {}
-    return str(details.get("subscription") or "")
 
 
 def find_wrong_mails(evidence: Evidence) -> Iterator[str]:
@@ -176,27 +168,43 @@ def find_wrong_mails(evidence: Evidence) -> Iterator[str]:
     for row in books.donations:
         if row["email"] and not row["receipt_sent_at"]:
             yield f"The receipt for donation {row['id']} was never sent."
-    owed = Counter(_owed_by_notices(books)) + Counter(row["email"] for row in books.donations if row["email"])
     letters = {mail.message_id: mail for mail in evidence.mails}
-    went = Counter(_about(mail) for mail in letters.values())
+    receipts = [mail for mail in letters.values() if _RECEIPTS in mail.subject]
+    owed = Counter(_owed_by_notices(books))
+    went = Counter((mail.to, mail.subject) for mail in letters.values() if mail not in receipts)
     for what in owed.keys() | went.keys():
         if owed[what] != went[what]:
             yield f"{what}: {owed[what]} letters were owed and {went[what]} different ones went out."
+    yield from _find_wrong_receipts(evidence, letters.values(), receipts)
     copies = len(evidence.mails) - len(letters)
     if copies > evidence.senders_killed:
         yield f"{copies} further copies went out, and only {evidence.senders_killed} senders were killed."
 
 
-def _owed_by_notices(books: Books) -> Iterator[str | tuple[str, str]]:
+def _find_wrong_receipts(evidence: Evidence, letters: Collection[Mail], receipts: Collection[Mail]) -> Iterator[str]:
+    """Each payment is receipted in one letter, of its own or with the welcome; after a kill perhaps in both."""
+    paid = [row["stripe_id"] for row in evidence.books.entries if row["kind"] == "payment"]
+    told = {stripe_id: sum(stripe_id in mail.text for mail in letters) for stripe_id in paid}
+    for stripe_id, times in told.items():
+        if not times:
+            yield f"Payment {stripe_id} was never receipted."
+    if sum(told.values()) > len(told) + evidence.senders_killed:
+        yield f"{sum(told.values())} letters are receipts for {len(told)} payments."
+    for mail in receipts:
+        if not any(stripe_id in mail.text for stripe_id in paid):
+            yield f"A receipt to {mail.to} is for no payment."
+
+
+def _owed_by_notices(books: Books) -> Iterator[tuple[str, str]]:
     users = {row["id"]: row["email"] for row in books.users}
     customers = {row["id"]: users.get(row["user_id"]) or row["email"] for row in books.customers}
     addresses = {row["id"]: customers[row["customer_id"]] for row in books.subscriptions}
     for row in books.notices:
-        yield addresses[row["subscription_id"]], _SUBJECTS[NoticeKind(row["kind"])].format(site="KJ Report")
-
-
-def _about(mail: Mail) -> str | tuple[str, str]:
-    return mail.to if mail.subject.startswith("Your receipt: ") else (mail.to, mail.subject)
+        if row["kind"] != NoticeKind.RECEIPT:
+            yield (
+                addresses.get(row["subscription_id"], "nobody"),
+                _SUBJECTS[NoticeKind(row["kind"])].format(site="KJ Report"),
+            )
 
 
 def _say_doubled(what: str, ids: Collection[str] | Iterator[str]) -> Iterator[str]:
