@@ -39,8 +39,8 @@ _DEEDS = {
 }
 
 
-def send(notice: Notice) -> None:
-    """Write a notice to its reader. One who has no address any more gets none.
+def send(notice: Notice, receipt: Notice | None = None) -> None:
+    """Write a notice to its reader, and what `receipt` is for. One who has no address any more gets none.
 
     Raises:
         NotSent: the mail server did not take it.
@@ -52,7 +52,7 @@ def send(notice: Notice) -> None:
         return
     kind = NoticeKind(notice.kind)
     label, page = _DEEDS[kind]
-    payment = _find_payment(notice)
+    payment = Payment.objects.settling().filter(stripe_id=receipt.occasion).first() if receipt else None
     card = subscription.card
     context = {
         "name": reader.name if reader is not None else "",
@@ -72,16 +72,6 @@ def send(notice: Notice) -> None:
         ),
         occasion=f"notice/{subscription.stripe_id}/{kind}/{notice.occasion}",
     )
-
-
-def _find_payment(notice: Notice) -> Payment | None:
-    """Return the ledger's entry that a letter is the receipt for: its own, or of a welcome, the first."""
-    settling = Payment.objects.settling()
-    if notice.kind == NoticeKind.RECEIPT:
-        return settling.filter(stripe_id=notice.occasion).first()
-    if notice.kind == NoticeKind.WELCOME and notice.subscription.invoice_id:
-        return settling.filter(invoice_id=notice.subscription.invoice_id).first()
-    return None
 
 
 def _list_facts(subscription: Subscription, payment: Payment | None) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 from django.tasks import task
@@ -37,13 +37,10 @@ def write(before: Subscription | None, after: Subscription) -> None:
 
 
 def write_receipt(subscription: Subscription, payment: Payment) -> None:
-    """Note that a payment just entered is to be receipted; a welcome that has not gone out yet does it for the first.
+    """Note that a payment just entered is to be receipted; a welcome that goes out first is the receipt as well.
 
     Call it in the transaction that enters the payment, and only then.
     """
-    waits = Notice.objects.filter(subscription=subscription, kind=NoticeKind.WELCOME, taken_at=None, sent_at=None)
-    if subscription.invoice_id == payment.invoice_id and waits.exists():
-        return
     _note(subscription, NoticeKind.RECEIPT, payment.stripe_id)
 
 
@@ -148,17 +145,37 @@ def send_notice(notice_id: int) -> bool:
     No lock is held while the mail goes out: a mail server that hangs must not keep the whole site from writing.
     """
     now = timezone.now()
-    untaken = Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEFT_TO_THE_WORKER)
-    if not Notice.objects.filter(untaken, pk=notice_id, sent_at__isnull=True).update(taken_at=now):
+    if not _take(Notice.objects.filter(pk=notice_id), now):
         return False
     notice = Notice.objects.select_related("subscription__customer__user").get(pk=notice_id)
+    receipt = _take_receipt(notice, now)
+    taken = Notice.objects.filter(pk__in=[each.pk for each in (notice, receipt) if each is not None])
     try:
-        send(notice)
+        send(notice, receipt)
     except Exception:
-        Notice.objects.filter(pk=notice_id).update(taken_at=None)
+        taken.update(taken_at=None)
         raise
-    Notice.objects.filter(pk=notice_id).update(sent_at=timezone.now())
+    taken.update(sent_at=timezone.now())
     return True
+
+
+def _take(notices: models.QuerySet[Notice], now: datetime) -> bool:
+    untaken = Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEFT_TO_THE_WORKER)
+    return bool(notices.filter(untaken, sent_at__isnull=True).update(taken_at=now))
+
+
+def _take_receipt(notice: Notice, now: datetime) -> Notice | None:
+    """Return the receipt that a letter sends along, now taken: a welcome's first one, unless it has gone out already.
+
+    A payment is never named by looking which invoice is the latest: by the time a late worker looks, another may be.
+    """
+    if notice.kind == NoticeKind.RECEIPT:
+        return notice
+    if notice.kind != NoticeKind.WELCOME:
+        return None
+    receipts = Notice.objects.filter(subscription=notice.subscription, kind=NoticeKind.RECEIPT)
+    first = receipts.order_by("pk").first()
+    return first if first is not None and _take(receipts.filter(pk=first.pk), now) else None
 
 
 def send_unsent() -> tuple[int, int]:

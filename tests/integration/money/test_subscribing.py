@@ -98,7 +98,7 @@ def test_return_and_letters_in_either_order_lead_to_one_state_and_one_welcome(
     [welcome] = mail.outbox
     assert welcome.to == [a_reader.email]
     assert welcome.subject == "Welcome to KJ Report"
-    assert Notice.objects.get().kind == NoticeKind.WELCOME
+    assert Notice.objects.get(kind="welcome").kind == NoticeKind.WELCOME
 
 
 def test_the_welcome_is_written_in_text_and_html_without_a_stylesheet(
