@@ -244,6 +244,11 @@ def _find_campaign(slug: object) -> Campaign:
     return Campaign.objects.filter(slug=str(slug)).first() or ensure_campaign()
 
 
+def find_open_campaign() -> Campaign | None:
+    """Return what gifts are for today; None while every campaign is closed. The usual one is made on an empty site."""
+    return Campaign.objects.open().first() or (None if Campaign.objects.exists() else ensure_campaign())
+
+
 def ensure_campaign() -> Campaign:
     """Return the leading campaign, an open one if there is any, making the usual one where there is none."""
     existing = Campaign.objects.order_by("-is_open", "position", "pk").first()

@@ -1,5 +1,7 @@
 """The pages for giving."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +20,7 @@ from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
 from kjreport.payments.customers import for_a_page
 from kjreport.payments.limits import TooManyAttempts, take_attempt
+from kjreport.payments.looking import LOOK_AGAIN, MOST_LOOKS, read_look
 from kjreport.payments.money import Money
 
 PATIENCE = 9.0  # seconds a giver waits for Stripe at most
@@ -29,7 +32,9 @@ TOO_OFTEN = "There have been many attempts from here in a short time. Please try
 @require_http_methods(["GET", "HEAD", "POST"])
 def donate(request: HttpRequest) -> HttpResponse:
     """Choose an amount, and go to Stripe to give it."""
-    campaign = giving.ensure_campaign()
+    campaign = giving.find_open_campaign()
+    if campaign is None:
+        return render(request, "donations/closed.html", status=200 if request.method != "POST" else 409)
     if request.method == "POST":
         form = GiftForm(request.POST, campaign=campaign)
         if form.is_valid():
@@ -78,13 +83,23 @@ def thank(request: HttpRequest) -> HttpResponse:
     except gateway.NotFound:
         raise Http404 from None
     except gateway.GatewayError:
-        return render(request, "donations/confirming.html")
+        return _confirm(request, session_id)
     if session.is_paid:
         money = Money(session.amount_total, session.currency)
         return render(request, "donations/thanks.html", {"session": session, "money": money})
     if session.is_complete:
-        return render(request, "donations/confirming.html")
+        return _confirm(request, session_id)
     return redirect("donations:donate")
+
+
+def _confirm(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Ask the browser to look again in a moment, a limited number of times; needs no script."""
+    look = read_look(request)
+    response = render(request, "donations/confirming.html", {"is_last": look >= MOST_LOOKS})
+    if look < MOST_LOOKS:
+        again = urlencode({"session_id": session_id, "look": look + 1})
+        response["Refresh"] = f"{LOOK_AGAIN}; url={reverse('donations:return')}?{again}"
+    return response
 
 
 @require_POST

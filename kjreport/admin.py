@@ -1,6 +1,6 @@
 """The newsroom: the admin site and its first page."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from kjreport.accounts.models import User
-from kjreport.payments.models import StripeEvent, Watermark
-from kjreport.payments.reconciling import last_scan
+from kjreport.lights import list_lights
+
+if TYPE_CHECKING:
+    from kjreport.accounts.models import User
 
 
 class Chooser(AutocompleteJsonView):
@@ -41,8 +42,7 @@ class NewsroomSite(admin.AdminSite):
         user = cast("User", request.user)
         context = {
             "desk": describe_desk(user),
-            "letters": count_letters(user),
-            "scan": find_scan(user),
+            "lights": list_lights(user),
             **(extra_context or {}),
         }
         return super().index(request, context)
@@ -76,15 +76,3 @@ class NewsroomSite(admin.AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Answer choosers."""
         return cast("HttpResponse", Chooser.as_view(admin_site=self)(request))
-
-
-def count_letters(user: User) -> int | None:
-    """Return how many of Stripe's letters wait to be processed, for those who may see them."""
-    if not user.has_perm("payments.view_stripeevent"):
-        return None
-    return StripeEvent.objects.unprocessed().count()
-
-
-def find_scan(user: User) -> Watermark | None:
-    """Return what the last full comparison with Stripe found, for those who may see letters; None before the first."""
-    return last_scan() if user.has_perm("payments.view_stripeevent") else None

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -109,6 +109,17 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def running(self) -> Self:
         """Subscriptions that are charged again and again, or are tried to be."""
         return self.filter(plan__isnull=False, status__in=RUNNING, ends_at__isnull=True)
+
+    def paid_for_twice(self) -> models.QuerySet["Subscription", Any]:
+        """Customers who have more than one that runs, by their number."""
+        return (
+            self.running()
+            .order_by()
+            .values("customer")
+            .annotate(n=models.Count("pk"))
+            .filter(n__gt=1)
+            .values("customer")
+        )
 
     def of_reader(self, user_id: int) -> Self:
         """Subscriptions of one reader, the newest first."""

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kjreport.accounts.models import User
 from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
 from kjreport.payments.limits import TooManyAttempts, take_attempt
+from kjreport.payments.looking import LOOK_AGAIN, MOST_LOOKS, read_look
 from kjreport.payments.models import CheckoutAttempt
 from kjreport.payments.return_paths import clean_return_path
 from kjreport.payments.stripe_gateway import GatewayError, GatewayRefused
@@ -34,8 +35,6 @@ OTHER_TAB = "You began to subscribe in another tab or window. Please go on there
 HAVE_ONE = "You have a subscription already, so there is no need for a second one. You can manage it here."
 NOT_YET_SOLD = "This subscription cannot be bought yet. Please come back a little later."
 NOT_SO = "Our payment service could not do that. Nothing was changed. Please look at your card, then try once more."
-LOOK_AGAIN = 3  # seconds between two looks while a payment is being confirmed
-MOST_LOOKS = 20
 
 
 @require_safe
@@ -114,8 +113,7 @@ def come_back_from_checkout(request: HttpRequest) -> HttpResponse:
 
 def _confirming(request: HttpRequest, attempt: CheckoutAttempt) -> HttpResponse:
     """Ask the browser to look again in a moment, a limited number of times; needs no script."""
-    raw = request.GET.get("look", "1")
-    look = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 3 else MOST_LOOKS  # noqa: PLR2004 - three digits
+    look = read_look(request)
     response = render(request, "subscriptions/confirming.html", {"is_last": look >= MOST_LOOKS})
     if look < MOST_LOOKS:
         response["Refresh"] = f"{LOOK_AGAIN}; url={_return_path(attempt)}&look={look + 1}"

@@ -10,19 +10,28 @@ from kjreport.payments.money import Money
 
 logger = logging.getLogger(__name__)
 register = template.Library()
+_KEY = "donations.suggested-gifts"
 _KEPT_FOR = 60  # seconds; a changed suggestion may take so long to show
+
+type _Suggested = tuple[bool, list[Money]]
 
 
 @register.simple_tag
-def suggested_gifts() -> list[Money]:
-    """Return the leading campaign's suggested amounts. At most one query a minute while the cache answers."""
+def suggested_gifts() -> list[Money] | None:
+    """Return the leading campaign's suggested amounts, or None while gifts rest. At most one query a minute.
+
+    While the cache does not answer, one query each time.
+    """
     try:
-        return cache.get_or_set("donations.suggested", _load, _KEPT_FOR) or []
+        takes_gifts, amounts = cache.get_or_set(_KEY, _load, _KEPT_FOR) or _load()
     except Exception:
         logger.exception("The cache does not answer; suggested gifts are read from the database.")
-        return _load()
+        takes_gifts, amounts = _load()
+    return amounts if takes_gifts else None
 
 
-def _load() -> list[Money]:
+def _load() -> _Suggested:
     campaign = Campaign.objects.open().first()
-    return campaign.suggestions if campaign else []
+    if campaign is not None:
+        return True, campaign.suggestions
+    return not Campaign.objects.exists(), []

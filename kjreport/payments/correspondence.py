@@ -43,7 +43,9 @@ def compose(
         "deed": deed,
         "facts": [(label.ljust(max(len(name) for name, _ in facts)), label, value) for label, value in facts],
     }
-    letter = EmailMultiAlternatives(subject=subject, body=render_to_string("payments/letters/letter.txt", dressed), to=[to])
+    letter = EmailMultiAlternatives(
+        subject=subject, body=render_to_string("payments/letters/letter.txt", dressed), to=[to]
+    )
     letter.attach_alternative(_INLINER.inline(render_to_string("payments/letters/letter.html", dressed)), "text/html")
     return letter
 

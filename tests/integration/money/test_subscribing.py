@@ -101,7 +101,7 @@ def test_return_and_letters_in_either_order_lead_to_one_state_and_one_welcome(
     assert Notice.objects.get(kind="welcome").kind == NoticeKind.WELCOME
 
 
-def test_the_welcome_is_written_in_text_and_html_without_a_stylesheet(
+def test_the_welcome_is_written_in_text_and_html_with_every_rule_inline_but_those_for_the_dark_and_for_phones(
     client: Client, till: StandIn, a_reader: User
 ) -> None:
     client.force_login(a_reader)
@@ -110,7 +110,12 @@ def test_the_welcome_is_written_in_text_and_html_without_a_stylesheet(
     html = html_of(welcome)
     assert "£10 a month" in str(welcome.body)
     assert "£10 a month" in html
-    assert "<style" not in html
+    assert html.count("<style") == 1
+    assert re.fullmatch(
+        r"<style>\s*(@media [^{]+\{.*\}\s*)+</style>",
+        html[html.index("<style") : html.index("</style>") + 8],
+        re.DOTALL,
+    )
     assert "style=" in html
     assert "http://testserver/" in html
     assert "&#x27;" not in str(welcome.body)
