@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kjreport.standin.errors import missing
+from kjreport.standin.kinds import KINDS
 from kjreport.standin.shapes import complete
 
 type Json = dict[str, Any]
@@ -100,6 +101,9 @@ class Book:
 
     def emit(self, kind: str, thing: Json, before: Json | None = None) -> None:
         """Make an event of `thing` as it is now; `before`, its former state, gives the previous attributes."""
+        if kind not in KINDS:
+            message = f"{kind} is not among the letters of the stand-in"
+            raise LookupError(message)
         data: Json = {"object": {name: value for name, value in thing.items() if name != PRIVATE}}
         if before is not None:
             data["previous_attributes"] = changed(before, data["object"])

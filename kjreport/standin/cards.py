@@ -42,6 +42,7 @@ REFUSED_BY_BANK = Decline(
 )
 MENDED = "pay"
 BROKEN = "fail"
+ELSEWHERE = "elsewhere"  # kept with somebody else, so that Stripe asks the site to take the payment
 
 CARDS = {
     card.number: card
@@ -148,7 +149,7 @@ def decline_later(book: Book, method: Json | None, customer: str | None) -> Decl
         return _GENERIC
     if method is None:
         return Decline("missing", "", "There is no card to charge.")
-    if overruled == MENDED:
+    if overruled in (MENDED, ELSEWHERE):
         return None
     card = behaviour(method)
     return NEEDS_BANK if card.asks_later else card.later

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from kjreport.standin import api, disputes, dunning, faults, pausing, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import API_VERSION, Json, public
-from kjreport.standin.cards import BROKEN, MENDED
+from kjreport.standin.cards import BROKEN, ELSEWHERE, MENDED
 from kjreport.standin.engine import Engine
 from kjreport.standin.errors import Refusal
 from kjreport.standin.pages import desk
@@ -136,8 +136,8 @@ def _mend(engine: Engine, _given: Json) -> Json:
 
 def _cards(engine: Engine, given: Json) -> Json:
     customer, behaviour = _text(given, "customer"), given.get("behaviour")
-    if behaviour not in (MENDED, BROKEN):
-        raise Refusal("`behaviour` must be fail or pay.", param="behaviour")
+    if behaviour not in (MENDED, BROKEN, ELSEWHERE):
+        raise Refusal("`behaviour` must be fail, pay or elsewhere.", param="behaviour")
     with engine.book() as book:
         book.get("customer", customer, param="customer")
         book.set(f"cards:{customer}", behaviour)
@@ -152,6 +152,15 @@ def _dispute(engine: Engine, given: Json) -> Json:
             raise Refusal("`inquiry` must be true or false.", param="inquiry")
         intent = _text(given, "payment_intent")
         return public(disputes.open_dispute(book, intent, reason=reason, amount=amount, inquiry=inquiry))
+
+
+def _finalising(engine: Engine, given: Json) -> Json:
+    works = given.get("works")
+    if not isinstance(works, bool):
+        raise Refusal("`works` must be true or false.", param="works")
+    with engine.book() as book:
+        dunning.set_finalising(book, _text(given, "customer"), works=works)
+    return {"works": works}
 
 
 def _pause(engine: Engine, given: Json) -> Json:
@@ -193,6 +202,7 @@ ACTIONS: dict[str, Callable[[Any, Json], Json]] = {
     "fail/clear": _mend,
     "cards": _cards,
     "dispute": _dispute,
+    "finalising": _finalising,
     "dunning": _dunning,
     "pause": _pause,
     "dispute/close": _close_dispute,

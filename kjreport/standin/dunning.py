@@ -2,7 +2,7 @@
 
 from kjreport.standin import agenda, endings, invoices, pausing, payments
 from kjreport.standin.book import DAY, Book, Json, public
-from kjreport.standin.cards import NEEDS_BANK, Decline, behaviour, decline_later
+from kjreport.standin.cards import ELSEWHERE, NEEDS_BANK, Decline, behaviour, decline_later
 from kjreport.standin.errors import Refusal
 
 RETRIES_AFTER = (3 * DAY, 5 * DAY, 7 * DAY)
@@ -29,6 +29,10 @@ def attempt(book: Book, invoice: Json, *, method: Json | None = None, by_hand: b
     if found is None:  # nothing was due, so it is paid already
         return None
     _, intent = found
+    if book.setting(f"cards:{invoice['customer']}") == ELSEWHERE:
+        book.emit("invoice.payment_attempt_required", invoice)
+        _become(book, subscription, "past_due")
+        return None
     if method is not None and behaviour(method).waits and not book.setting(f"cards:{invoice['customer']}"):
         wait(book, invoice, intent, method)
         return None
@@ -154,8 +158,35 @@ def finalise(book: Book, identifier: str) -> None:
     invoice = book.find(identifier)
     if invoice is None or invoice["status"] != "draft":
         return
+    if book.setting(f"finalising:{invoice['customer']}"):
+        _refuse_to_finalise(book, invoice)
+        return
     invoices.finalise(book, invoice)
     if invoice["status"] == "open":
         attempt(book, invoice)
     else:
         revive(book, invoice)
+
+
+def _refuse_to_finalise(book: Book, invoice: Json) -> None:
+    """Leave a draft as it is, because the customer's tax location cannot be told."""
+    invoice |= {
+        "automatically_finalizes_at": None,
+        "last_finalization_error": {
+            "code": "customer_tax_location_invalid",
+            "message": "The customer's location isn't recognized. Set a valid customer address.",
+            "type": "invalid_request_error",
+        },
+    }
+    book.put(invoice)
+    book.emit("invoice.finalization_failed", invoice)
+
+
+def set_finalising(book: Book, customer: str, *, works: bool) -> None:
+    """Have a customer's invoices not be finalised, or be again, those that failed included."""
+    book.get("customer", customer, param="customer")
+    book.set(f"finalising:{customer}", "" if works else "fails")
+    for invoice in book.every("invoice", customer=customer, status="draft") if works else []:
+        if invoice["last_finalization_error"] is not None:
+            book.put(invoice | {"last_finalization_error": None})
+            book.schedule(invoice["id"], "finalise", book.now)

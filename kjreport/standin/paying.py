@@ -28,7 +28,7 @@ class Outcome:
 
 def submit_checkout(book: Book, session: Json, fields: dict[str, str]) -> Outcome:
     """Take a checkout form: pay, refuse, or send the payer to their bank."""
-    wrong = _check_person(book, session, fields)
+    wrong = _check_person(book, session, fields) | _check_discount(book, session)
     if needs_no_card(session):
         return Outcome(wrong=wrong) if wrong else _complete(book, session, None, fields)
     card, wrong_card = cards.typed_card(fields, now=book.now)
@@ -44,6 +44,22 @@ def submit_checkout(book: Book, session: Json, fields: dict[str, str]) -> Outcom
     if known.asks_now:
         return _to_bank(book, {"session": session["id"]}, session, card=card, fields=fields)
     return _complete(book, session, card, fields)
+
+
+def _check_discount(book: Book, session: Json) -> dict[str, str]:
+    """Take a discount off that was used up by others since it was put on; say so, for the sum is another."""
+    if not session["discounts"]:
+        return {}
+    notes = session[PRIVATE]
+    code = None if notes["code"] is None else book.get("promotion_code", notes["code"])
+    coupon = book.get("coupon", notes["coupon"])
+    if discounts.is_usable(book, coupon, session["currency"]) and (code is None or code["active"]):
+        return {}
+    notes |= {"code": None, "coupon": None}
+    session["discounts"] = []
+    baskets.reckon(book, session)
+    book.put(session)
+    return {"code": "This promotion code is not valid any more. Please look at the sum again."}
 
 
 _FIELD_OF = {"incorrect_cvc": "cvc", "expired_card": "expiry"}

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from kjreport.standin import disputes, door, dunning, faults, pausing, refunds
 from kjreport.standin.api import Request, Response
 from kjreport.standin.book import Json, public
-from kjreport.standin.cards import BROKEN, MENDED
+from kjreport.standin.cards import BROKEN, ELSEWHERE, MENDED
 from kjreport.standin.direct import DirectClient
 from kjreport.standin.engine import Engine, Setup
 
@@ -187,6 +187,17 @@ class StandIn:
         with self.engine.book() as book:
             book.get("customer", customer)
             book.set(f"cards:{customer}", MENDED if works else BROKEN)
+
+    def keep_card_elsewhere(self, customer: str) -> None:
+        """Have a customer's invoices ask the site for a payment attempt, as a method unknown to Stripe makes them."""
+        with self.engine.book() as book:
+            book.get("customer", customer)
+            book.set(f"cards:{customer}", ELSEWHERE)
+
+    def set_finalising(self, customer: str, *, works: bool) -> None:
+        """Have a customer's invoices fail to be finalised, for want of a tax location, or work again."""
+        with self.engine.book() as book:
+            dunning.set_finalising(book, customer, works=works)
 
     def pause(self, subscription: str, *, cause: str = "system") -> Json:
         """Pause a subscription for a cause of Stripe's own, such as `first_payment_failure`."""

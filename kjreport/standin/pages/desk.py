@@ -70,9 +70,10 @@ _CONTROLS = (
         "answer with what is no answer: html, truncated, wrong_object, no_fields, list, null, empty, not_utf8",
     ),
     ("POST", "fail/clear", "{}", "make calls work again"),
-    ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, or pays"),  # noqa: RUF001  an apostrophe
+    ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, pays, or is elsewhere"),  # noqa: RUF001  an apostrophe
     ("POST", "dispute", '{"payment_intent": "pi_…"}', "open a dispute; with amount in part, with inquiry only asking"),
     ("POST", "dispute/close", '{"dispute": "du_…", "status": "won"}', "close it, won or lost"),
+    ("POST", "finalising", '{"customer": "cus_…", "works": false}', "a customer's invoices cannot be finalised"),
     ("POST", "pause", '{"subscription": "sub_…", "cause": "system"}', "pause for a cause of its own"),
     ("POST", "dunning", '{"then": "unpaid"}', "what follows the last failed retry: cancel, unpaid, pause, past_due"),
     ("POST", "early_fraud_warning", '{"payment_intent": "pi_…"}', "warn of fraud"),
