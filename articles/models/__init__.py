@@ -4,6 +4,7 @@ from articles.models.article import Access, Article, Byline
 from articles.models.correction import Correction
 from articles.models.edition import Edition, EditionBody, EditionByline, EditionPhoto, EditionQuerySet
 from articles.models.front_page import Lead
+from articles.models.note import Mention, Note
 from articles.models.photo import Photo
 from articles.models.taxonomy import Section, Topic
 from articles.models.workflow import Action, State, WorkflowEvent, WorkflowState
@@ -20,6 +21,8 @@ __all__ = [
     "EditionPhoto",
     "EditionQuerySet",
     "Lead",
+    "Mention",
+    "Note",
     "Photo",
     "Section",
     "State",

@@ -34,9 +34,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         ).distinct()
 
     def editable_by(self, user: "settings.AUTH_USER_MODEL") -> Self:  # type: ignore[name-defined]
-        """Articles this person may open in the newsroom: editors all, journalists those they wrote or sign."""
+        """Articles this person may open in the newsroom.
+
+        Editors open all; journalists what they began or sign; contributors only what they began.
+        """
         if user.has_perm("articles.publish_article"):
             return self
+        if not user.has_perm("articles.follow_article"):
+            return self.filter(created_by=user)
         return self.filter(models.Q(created_by=user) | models.Q(bylines__author__account=user)).distinct()
 
 
@@ -67,6 +72,12 @@ class Article(models.Model):
     hero = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, related_name="leads", help_text="The picture over the article."
     )
+    embargo_until = models.DateTimeField(
+        null=True, blank=True, help_text="It cannot come out before this moment, London time."
+    )
+    expires_at = models.DateTimeField(
+        "take down at", null=True, blank=True, help_text="When readers lose it again, London time. Mostly empty."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="articles_begun"
     )
@@ -82,10 +93,18 @@ class Article(models.Model):
             ("publish_article", "Can publish, schedule and withdraw articles"),
             ("submit_article", "Can submit an article for review"),
             ("preview_article", "Can see unpublished articles as readers would"),
+            ("follow_article", "Can open what they sign, and go on with it once it is handed on"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(access__in=["open", "subscribers"]), name="access_is_open_or_subscribers"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(embargo_until=None)
+                | models.Q(expires_at=None)
+                | models.Q(expires_at__gt=models.F("embargo_until")),
+                name="an_article_is_taken_down_after_its_embargo",
+                violation_error_message="It would be taken down before its embargo is over. Choose a later moment.",
             ),
         ]
 

@@ -96,8 +96,12 @@ class Edition(models.Model):
     published_at = models.DateTimeField(db_index=True, help_text="When readers see it; in the future, it is scheduled.")
     first_published_at = models.DateTimeField(help_text="When readers first saw the article.")
     live_until = models.DateTimeField(
-        null=True, blank=True, help_text="When the next edition took its place, or it was withdrawn."
+        null=True, blank=True, help_text="When the next edition takes its place, it expires, or it was withdrawn."
     )
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was to be taken down, whatever came between."
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the working copy that it was made from.")
     created_at = models.DateTimeField(auto_now_add=True)
     is_corrected = True  # until `for_page` says that it is not
 
@@ -119,6 +123,15 @@ class Edition(models.Model):
             models.CheckConstraint(
                 condition=models.Q(live_until__isnull=True) | models.Q(live_until__gte=models.F("published_at")),
                 name="an_edition_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__isnull=True)
+                | models.Q(
+                    expires_at__gt=models.F("published_at"),
+                    live_until__isnull=False,
+                    live_until__lte=models.F("expires_at"),
+                ),
+                name="an_edition_that_expires_ends_by_then",
             ),
             models.CheckConstraint(
                 condition=models.Q(first_published_at__lte=models.F("published_at")),
