@@ -1,4 +1,4 @@
-"""Carries an article from draft to readers: each verb checks, then acts, then logs, in one transaction."""
+"""Carries an article from pitch to readers: each verb checks, then acts, then logs, in one transaction."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from articles import search
+from articles.fingerprint import fingerprint
 from articles.models import (
-    Access,
     Action,
     Article,
     Correction,
@@ -17,22 +17,63 @@ from articles.models import (
     EditionBody,
     EditionByline,
     EditionPhoto,
-    Photo,
     State,
     WorkflowEvent,
     WorkflowState,
+    workflow,
 )
 from articles.paywall import compose_edition, render_working_copy
-from articles.prose import Prose, photo_ids_in
+from articles.prose import Prose
+from articles.readiness import examine
 from articles.related.models import RelatedArticle
 from kjreport.accounts.models import User
 
-PUBLISH = "articles.publish_article"
-SUBMIT = "articles.submit_article"
+PUBLISH = workflow.PUBLISH
+SUBMIT = workflow.SUBMIT
 
 
 class PublishingError(ValidationError):
     """What stands in the way, as sentences that say what to do."""
+
+
+# Between writer and editors -------------------------------------------------------------------------------------------
+
+
+def pitch(article: Article, *, by: User, note: str = "") -> None:
+    """Offer an idea to the editors.
+
+    Raises:
+        PermissionDenied: not theirs to offer.
+        PublishingError: it is with the editors already, or with readers.
+    """
+    with transaction.atomic():
+        article = _open(article, Action.PITCH, by=by)
+        if article.editions.been_live().exists() or article.editions.scheduled().exists():
+            raise PublishingError("Readers have had this piece, so it is no pitch any more. Submit it for review.")
+        _go(article, Action.PITCH, by=by, note=note)
+
+
+def accept(article: Article, *, by: User, note: str = "") -> None:
+    """Take a pitch on, so that it becomes a draft.
+
+    Raises:
+        PermissionDenied: editors only.
+        PublishingError: it is no pitch.
+    """
+    with transaction.atomic():
+        _go(_open(article, Action.ACCEPT, by=by), Action.ACCEPT, by=by, note=note)
+
+
+def take_back(article: Article, *, by: User, note: str = "") -> None:
+    """Take a pitch, or a piece in review, back to work on it.
+
+    Raises:
+        PermissionDenied: not theirs.
+        PublishingError: the editors do not have it.
+    """
+    with transaction.atomic():
+        article = _open(article, Action.TAKE_BACK, by=by)
+        _go(article, Action.TAKE_BACK, by=by, note=note, after=_find_rest(article))
 
 
 def submit(article: Article, *, by: User, note: str = "") -> None:
@@ -42,52 +83,88 @@ def submit(article: Article, *, by: User, note: str = "") -> None:
         PermissionDenied: not theirs to submit.
         PublishingError: it is in review already.
     """
-    _require(by, SUBMIT)
     with transaction.atomic():
-        article = _lock(article)
-        if _state_of(article).state == State.IN_REVIEW:
-            raise PublishingError("This article is in review already.")
-        _log(article, Action.SUBMIT, by=by, state=State.IN_REVIEW, note=note)
+        _go(_open(article, Action.SUBMIT, by=by), Action.SUBMIT, by=by, note=note)
 
 
 def return_to_author(article: Article, *, by: User, note: str) -> None:
-    """Send a piece in review back, saying why.
+    """Ask for changes, saying which.
 
     Raises:
         PermissionDenied: editors only.
-        PublishingError: it is not in review, or no reason is given.
+        PublishingError: the editors do not have it, or no reason is given.
     """
-    _require(by, PUBLISH)
+    _require(by, Action.RETURN)
     if not note.strip():
         raise PublishingError("Say what should change, so that the author knows.")
     with transaction.atomic():
-        article = _lock(article)
-        if _state_of(article).state != State.IN_REVIEW:
-            raise PublishingError("Only an article in review can be returned.")
-        _log(article, Action.RETURN, by=by, state=State.DRAFT, note=note)
+        _go(_open(article, Action.RETURN, by=by), Action.RETURN, by=by, note=note.strip())
 
 
-def publish(article: Article, *, by: User, at: datetime | None = None) -> Edition:
+def approve(article: Article, *, by: User, note: str = "") -> None:
+    """Say that this very text may come out; whoever changes it voids that.
+
+    Raises:
+        PermissionDenied: editors only.
+        PublishingError: it is approved already, or what stands in the way of publishing but for time.
+    """
+    with transaction.atomic():
+        article = _open(article, Action.APPROVE, by=by)
+        obstacles = [finding.sentence for finding in examine(article).but_for_time]
+        if obstacles:
+            raise PublishingError(obstacles)
+        _go(article, Action.APPROVE, by=by, note=note)
+
+
+def note_edit(article: Article, *, by: User) -> bool:
+    """Void the approval of a text that is another now; return whether there was one. Call it after every save.
+
+    Four queries where a piece is approved, else one.
+    """
+    approved = WorkflowState.objects.filter(article=article, state=State.APPROVED).first()
+    if approved is None or approved.approved_fingerprint == fingerprint(article):
+        return False
+    with transaction.atomic():
+        _go(_lock(article), Action.VOID, by=by)
+    return True
+
+
+def log_deletion(article: Article, *, by: User) -> None:
+    """Note that a draft is about to be deleted; the log keeps its headline.
+
+    Raises:
+        PermissionDenied: not theirs to delete.
+    """
+    _go(_open(article, Action.DELETE, by=by), Action.DELETE, by=by)
+
+
+# To readers and back --------------------------------------------------------------------------------------------------
+
+
+def publish(article: Article, *, by: User, at: datetime | None = None, seen: str = "") -> Edition:
     """Give readers a new edition of the working copy, now or at a time to come.
 
-    The edition that is live stays so until that time; one that was scheduled is replaced.
+    The edition that is live stays so until that time; one that was scheduled is replaced. `seen` is the fingerprint of
+    the text that the editor looked at; another text is not published in its place.
 
     Raises:
         PermissionDenied: editors only.
         PublishingError: every obstacle, as sentences.
     """
-    _require(by, PUBLISH)
     with transaction.atomic():
-        article = _lock(article)
-        obstacles = find_obstacles(article)
+        article = _open(article, Action.PUBLISH, by=by)
+        now = timezone.now()
+        moment = now if at is None else at
+        print_of_text = fingerprint(article)
+        if seen and seen != print_of_text:
+            raise PublishingError("Somebody changed the article since you opened this page. Look at it again.")
+        obstacles = find_obstacles(article, at=moment)
         if obstacles:
             raise PublishingError(obstacles)
-        moment = timezone.now() if at is None else at
         _require_after_what_is_live(article, moment)
-        edition = _make_edition(article, by=by, at=moment)
-        action = Action.SCHEDULE if moment > timezone.now() else Action.PUBLISH
+        edition = _make_edition(article, by=by, at=moment, print_of_text=print_of_text)
         search.index_edition(edition)
-        _log(article, action, by=by, state=State.PUBLISHED, edition=edition)
+        _go(article, Action.SCHEDULE if moment > now else Action.PUBLISH, by=by, edition=edition)
     return edition
 
 
@@ -110,9 +187,8 @@ def unschedule(article: Article, *, by: User) -> None:
         PermissionDenied: editors only.
         PublishingError: nothing is scheduled.
     """
-    _require(by, PUBLISH)
     with transaction.atomic():
-        article = _lock(article)
+        article = _open(article, Action.UNSCHEDULE, by=by)
         scheduled = article.editions.scheduled().first()
         if scheduled is None:
             raise PublishingError("Nothing is scheduled for this article.")
@@ -121,7 +197,7 @@ def unschedule(article: Article, *, by: User) -> None:
         if live is not None:
             _end(live, None)
         search.forget_ended(article)
-        _log(article, Action.UNSCHEDULE, by=by, state=State.PUBLISHED if live else State.DRAFT, edition=scheduled)
+        _go(article, Action.UNSCHEDULE, by=by, edition=scheduled, after=_find_rest(article))
 
 
 def withdraw(article: Article, *, by: User, note: str = "") -> None:
@@ -131,9 +207,8 @@ def withdraw(article: Article, *, by: User, note: str = "") -> None:
         PermissionDenied: editors only.
         PublishingError: it is neither live nor scheduled.
     """
-    _require(by, PUBLISH)
     with transaction.atomic():
-        article = _lock(article)
+        article = _open(article, Action.WITHDRAW, by=by)
         live, scheduled = article.editions.live().first(), article.editions.scheduled().first()
         if live is None and scheduled is None:
             raise PublishingError("This article is not published, so it cannot be withdrawn.")
@@ -142,7 +217,7 @@ def withdraw(article: Article, *, by: User, note: str = "") -> None:
         if live is not None:
             _end(live, timezone.now())
         search.forget_ended(article)
-        _log(article, Action.WITHDRAW, by=by, state=State.WITHDRAWN, note=note, edition=live or scheduled)
+        _go(article, Action.WITHDRAW, by=by, note=note, edition=live or scheduled)
 
 
 def correct(article: Article, *, by: User, text: str, at: datetime | None = None) -> Correction:
@@ -152,65 +227,30 @@ def correct(article: Article, *, by: User, text: str, at: datetime | None = None
         PermissionDenied: editors only.
         PublishingError: the piece is not live, or the words are missing.
     """
-    _require(by, PUBLISH)
+    _require(by, Action.CORRECT)
     if not text.strip():
         raise PublishingError("Say what was wrong and what is right.")
     with transaction.atomic():
-        article = _lock(article)
+        article = _open(article, Action.CORRECT, by=by)
         live = article.editions.live().first()
         if live is None:
             raise PublishingError("Only a published article can be corrected.")
         correction = Correction.objects.create(
             article=article, text=text.strip(), made_by=by, made_at=at or timezone.now()
         )
-        _log(article, Action.CORRECT, by=by, state=None, note=text.strip(), edition=live)
+        _go(article, Action.CORRECT, by=by, note=text.strip(), edition=live)
     return correction
 
 
-def find_obstacles(article: Article) -> list[str]:
-    """Return what stands in the way of publishing, as sentences; empty if nothing does. At most five queries."""
-    prose = render_working_copy(article)
-    return [*_obstacles_around(article), *_obstacles_in(article, prose)]
+def find_obstacles(article: Article, *, at: datetime | None = None) -> list[str]:
+    """Return what stands in the way of publishing, as sentences; empty if nothing does."""
+    return [finding.sentence for finding in examine(article, at=at).blocking]
 
 
-def _obstacles_around(article: Article) -> list[str]:
-    found = []
-    if not article.headline.strip():
-        found.append("The article has no headline.")
-    if not article.standfirst.strip():
-        found.append("The article has no standfirst. Write the sentence or two under the headline.")
-    if article.section_id is None:
-        found.append("The article has no section. Choose one.")
-    if not article.bylines.exists():
-        found.append("The article has no author. Add at least one byline.")
-    if article.hero is not None and not article.hero.alt.strip():
-        found.append("The picture over the article has no alt text. Say what it shows.")
-    return found
+# How it is done -------------------------------------------------------------------------------------------------------
 
 
-def _obstacles_in(article: Article, prose: Prose) -> list[str]:
-    if not prose.word_count:
-        return ["The article has no text."]
-    found = []
-    if article.access == Access.SUBSCRIBERS:
-        if not prose.has_line:
-            found.append(
-                "This article is for subscribers but has no paywall line. Put the line between two paragraphs, "
-                "where the free part should end, or open the article to everybody."
-            )
-        elif not prose.preview_word_count:
-            found.append("Nothing stands above the paywall line. Leave readers something to begin with.")
-        elif prose.word_count == prose.preview_word_count:
-            found.append("Nothing stands below the paywall line. Move it up, or open the article to everybody.")
-    missing = photo_ids_in(article.source) - {*prose.photo_ids_above, *prose.photo_ids_below}
-    if missing:
-        found.append("A picture in the text is no longer in the library. Take it out or choose another.")
-    without_alt = Photo.objects.filter(pk__in=[*prose.photo_ids_above, *prose.photo_ids_below], alt="")
-    found.extend(f"The picture “{photo}” has no alt text. Say what it shows." for photo in without_alt)
-    return found
-
-
-def _make_edition(article: Article, *, by: User, at: datetime) -> Edition:
+def _make_edition(article: Article, *, by: User, at: datetime, print_of_text: str) -> Edition:
     prose = render_working_copy(article)
     edition = compose_edition(article, prose)
     live, scheduled = article.editions.live().first(), article.editions.scheduled().first()
@@ -221,6 +261,8 @@ def _make_edition(article: Article, *, by: User, at: datetime) -> Edition:
     edition.number = (article.editions.aggregate(last=Max("number"))["last"] or 0) + 1
     edition.published_by = by
     edition.published_at = at
+    edition.expires_at = edition.live_until = article.expires_at
+    edition.fingerprint = print_of_text
     edition.first_published_at = min(edition.first_published_at, at) if article.editions.been_live().exists() else at
     edition.related_article_ids = list(
         RelatedArticle.objects.filter(article=article).order_by("position", "pk").values_list("related_id", flat=True)
@@ -259,26 +301,86 @@ def _cancel(scheduled: Edition) -> None:
 
 
 def _end(live: Edition, at: datetime | None) -> None:
-    Edition.objects.filter(pk=live.pk).update(live_until=at)
+    """Let a live edition end at a moment, or when it expires if that is sooner; without a moment, only then."""
+    moments = [moment for moment in (at, live.expires_at) if moment is not None]
+    Edition.objects.filter(pk=live.pk).update(live_until=min(moments, default=None))
+
+
+def _find_rest(article: Article) -> State:
+    """Return the state of a piece that nobody is working on, which is what readers have had of it last."""
+    if article.editions.live().exists() or article.editions.scheduled().exists():
+        return State.PUBLISHED
+    last = article.editions.been_live().order_by("published_at").last()
+    if last is None:
+        return State.DRAFT
+    return State.PUBLISHED if last.live_until == last.expires_at else State.WITHDRAWN
+
+
+def _open(article: Article, action: Action, *, by: User) -> Article:
+    """Return the article as it is now, locked until the transaction ends, for somebody who may do that to it."""
+    _require(by, action)
+    if not Article.objects.editable_by(by).filter(pk=article.pk).exists():
+        raise PermissionDenied(f"{by} may not open this article.")
+    return _lock(article)
 
 
 def _lock(article: Article) -> Article:
-    """Return the article as it is now, locked until the transaction ends."""
     return Article.objects.select_for_update(of=("self",)).select_related("hero").get(pk=article.pk)
 
 
-def _state_of(article: Article) -> WorkflowState:
-    return WorkflowState.objects.of(article)
+def _require(by: User, action: Action) -> None:
+    right = next(one.right for one in workflow.TRANSITIONS if one.action == action)
+    if not right or not by.has_perm(right):
+        raise PermissionDenied(f"{by} may not do this; it needs {right}.")
 
 
-def _log(
-    article: Article, action: Action, *, by: User, state: State | None, note: str = "", edition: Edition | None = None
+# What is said where the table has no way to go.
+_NO_WAY = {
+    Action.PITCH: "Only a draft can be pitched.",
+    Action.ACCEPT: "This is no pitch any more.",
+    Action.TAKE_BACK: "Only a pitch, or an article in review, can be taken back.",
+    Action.RETURN: "Changes can be asked of what the editors have: a pitch, an article in review or an approved one.",
+}
+
+
+def _refuse(action: Action, state: State) -> PublishingError:
+    if state == State.PITCH:
+        return PublishingError("It is a pitch still. Accept it first.")
+    said = _NO_WAY.get(action, f"This article is {state.label.lower()} already.")
+    return PublishingError(said)
+
+
+def _go(
+    article: Article,
+    action: Action,
+    *,
+    by: User,
+    note: str = "",
+    edition: Edition | None = None,
+    after: State | None = None,
 ) -> None:
-    WorkflowEvent.objects.create(article=article, action=action, by=by, note=note, edition=edition)
-    if state is not None:
-        WorkflowState.objects.update_or_create(article=article, defaults={"state": state, "changed_at": timezone.now()})
+    """Take one way of the table and log it.
 
-
-def _require(by: User, permission: str) -> None:
-    if not by.has_perm(permission):
-        raise PermissionDenied(f"{by} may not do this; it needs {permission}.")
+    Raises:
+        PublishingError: there is no such way from where the article stands.
+    """
+    row = WorkflowState.objects.of(article)
+    before = State(row.state)
+    way = workflow.find_transition(action, before)
+    if way is None:
+        raise _refuse(action, before)
+    row.state = before if way.stays else (after or next(iter(way.after)))
+    WorkflowEvent.objects.create(
+        article=article,
+        headline=article.headline,
+        action=action,
+        before=before,
+        after=row.state,
+        by=by,
+        note=note,
+        edition=edition,
+    )
+    if not way.stays:
+        row.approved_fingerprint = fingerprint(article) if row.state == State.APPROVED else ""
+        row.changed_at = timezone.now()
+        row.save()

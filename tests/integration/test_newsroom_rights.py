@@ -202,8 +202,9 @@ def test_groups_hold_their_rights_and_no_others(group: str, may: list[str], may_
     assert [right for right in may_not if person.has_perm(right)] == []
 
 
-def test_migrations_make_four_groups() -> None:
-    assert set(Group.objects.values_list("name", flat=True)) == {"Journalists", "Editors", "Publisher", "Finance"}
+def test_migrations_make_five_groups() -> None:
+    names = {"Contributors", "Journalists", "Editors", "Publisher", "Finance"}
+    assert set(Group.objects.values_list("name", flat=True)) == names
 
 
 def test_whoever_left_the_newsroom_opens_not_even_their_own(a_journalist: User) -> None:

@@ -151,7 +151,7 @@ def test_a_journalist_submits_and_does_not_publish(a_journalist: User, an_editor
         with pytest.raises(PermissionDenied):
             verb(article, by=a_journalist)
     publishing.return_to_author(article, by=an_editor, note="A second source, please.")
-    assert WorkflowState.objects.of(article).state == State.DRAFT
+    assert WorkflowState.objects.of(article).state == State.CHANGES_WANTED
     assert list(article.workflow_events.values_list("action", "note")) == [
         (Action.RETURN, "A second source, please."),
         (Action.SUBMIT, ""),
