@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from kjreport.standin import parameters, routes
+from kjreport.standin import frozen, parameters, routes
 from kjreport.standin.book import API_VERSION, PRIVATE, Book, Json
 from kjreport.standin.errors import Refusal, not_done
 from kjreport.standin.expansion import expand
@@ -87,6 +87,7 @@ def parse(request: Request) -> Call:
 def answer(book: Book, call: Call) -> Response:
     """Do a call in the open book."""
     route, ids, params = call
+    frozen.enter(book, params, *ids)
     expansions = params.pop("expand", [])
     thing = route.answer(book, params, *ids)
     clean = _clean(thing)

@@ -33,6 +33,7 @@ class Book:
     request_id: str | None = None
     idempotency_key: str | None = None
     offset: int = 0
+    clock: str = ""  # the test clock by which `now` is told, if any
     webhook_url: str = ""
     secret: str = ""
     letters_written: int = 0
@@ -152,7 +153,9 @@ class Book:
 
     def schedule(self, identifier: str, task: str, at: int) -> None:
         """Have `task` done to an object when the clock reaches `at`; a second call moves it."""
-        self.connection.execute("INSERT OR REPLACE INTO due (id, task, at) VALUES (?, ?, ?)", (identifier, task, at))
+        self.connection.execute(
+            "INSERT OR REPLACE INTO due (id, task, at, clock) VALUES (?, ?, ?, ?)", (identifier, task, at, self.clock)
+        )
 
     def unschedule(self, identifier: str, *tasks: str) -> None:
         """Drop an object's due tasks; all of them when none is named."""

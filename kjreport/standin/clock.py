@@ -28,10 +28,10 @@ def moment(offset: int, frozen: int | None) -> int:
 
 
 def catch_up(book: Book, until: int) -> int:
-    """Do all that is due by `until`, in order, each at its own moment; return how much there was."""
+    """Do all that is due by `until` on the book's clock, each thing at its own moment; return how much there was."""
     done = 0
-    query = f"SELECT id, task, at FROM due WHERE at <= ? ORDER BY {_ORDER} LIMIT 1"  # noqa: S608  a constant
-    while (row := book.connection.execute(query, (until,)).fetchone()) is not None:
+    query = f"SELECT id, task, at FROM due WHERE clock = ? AND at <= ? ORDER BY {_ORDER} LIMIT 1"  # noqa: S608
+    while (row := book.connection.execute(query, (book.clock, until)).fetchone()) is not None:
         book.now = row["at"]
         book.unschedule(row["id"], row["task"])
         TASKS[row["task"]](book, row["id"])

@@ -28,6 +28,8 @@ def create(book: Book, params: Json) -> Json:
         "shipping": None,
         "tax_exempt": "none",
     }
+    if params.get("test_clock"):
+        customer["test_clock"] = book.get("test_helpers.test_clock", params["test_clock"], param="test_clock")["id"]
     customer |= {name: params.get(name) or None for name in _PLAIN}
     book.put(customer)
     book.emit("customer.created", customer)
@@ -86,7 +88,7 @@ def every(book: Book, params: Json) -> Json:
     """List customers who are still there."""
 
     def keep(each: Json) -> bool:
-        return bool(not each.get("deleted"))
+        return not each.get("deleted") and each.get("test_clock") == params.get("test_clock")
 
     return listing.of(book, "customer", params, url="/v1/customers", where={"email": params.get("email")}, keep=keep)
 

@@ -158,7 +158,7 @@ def finalise(book: Book, identifier: str) -> None:
     invoice = book.find(identifier)
     if invoice is None or invoice["status"] != "draft":
         return
-    if book.setting(f"finalising:{invoice['customer']}"):
+    if not can_finalise(book, invoice):
         _refuse_to_finalise(book, invoice)
         return
     invoices.finalise(book, invoice)
@@ -166,6 +166,11 @@ def finalise(book: Book, identifier: str) -> None:
         attempt(book, invoice)
     else:
         revive(book, invoice)
+
+
+def can_finalise(book: Book, invoice: Json) -> bool:
+    """Tell whether the control interface lets a customer's invoices be finalised."""
+    return not book.setting(f"finalising:{invoice['customer']}")
 
 
 def _refuse_to_finalise(book: Book, invoice: Json) -> None:

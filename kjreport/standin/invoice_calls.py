@@ -8,6 +8,9 @@ from kjreport.standin.errors import Refusal, declined, missing
 def finalise(book: Book, params: Json, identifier: str) -> Json:
     """Finalise a draft before its hour is over; payment is tried at once unless `auto_advance` is false."""
     invoice = _in_state(book, identifier, ("draft",), "finalized")
+    if not dunning.can_finalise(book, invoice):
+        message = "The customer's location isn't recognized. Set a valid customer address."
+        raise Refusal(message, code="customer_tax_location_invalid")
     if not params.get("auto_advance", invoice["auto_advance"]):
         invoice["auto_advance"] = False
         invoices.finalise(book, invoice)

@@ -119,6 +119,7 @@ def compose(book: Book, subscription: Json, lines: list[Json], *, reason: str, d
         "status_transitions": {},
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,
+        "test_clock": book.clock or None,
         "total": total,
         "total_discount_amounts": [{"amount": amount, "discount": name} for name, amount in off.items()],
         "total_excluding_tax": total,

@@ -11,6 +11,7 @@ import stripe.params  # noqa: TID251  its types only, no client
 import stripe.params.billing_portal  # noqa: TID251  its types only, no client
 import stripe.params.checkout  # noqa: TID251  its types only, no client
 import stripe.params.radar  # noqa: TID251  its types only, no client
+import stripe.params.test_helpers  # noqa: TID251  its types only, no client
 from stripe._request_options import RequestOptions  # noqa: TID251  its types only, no client
 from typing_extensions import is_typeddict
 

@@ -179,6 +179,12 @@ def _flow(book: Book, given: Json | None, customer: Json) -> Json | None:
     return flow
 
 
+def customer_of(book: Book, token: str) -> str | None:
+    """Return whose portal an address leads to, if it leads to one."""
+    session = book.find(book.setting(f"portal:{token}"))
+    return None if session is None else str(session["customer"])
+
+
 def session_of(book: Book, token: str) -> Json:
     """Return the portal session an address lets into, while it lasts."""
     session = book.get("billing_portal.session", book.setting(f"portal:{token}"))

@@ -9,11 +9,13 @@ from kjreport.standin import (
     balance,
     catalogue,
     checkout,
+    clock,
     customers,
     discounts,
     disputes,
     endings,
     events,
+    frozen,
     invoice_calls,
     invoices,
     payments,
@@ -73,7 +75,7 @@ _SESSION = """
     locale expires_at success_url cancel_url submit_type billing_address_collection payment_method_collection
 """
 _PORTAL = """
-    active business_profile default_return_url metadata name features.customer_update features.invoice_history
+    business_profile default_return_url metadata name features.customer_update features.invoice_history
     features.payment_method_update.enabled features.subscription_cancel features.subscription_pause
     features.subscription_update
 """
@@ -83,7 +85,9 @@ _SUBSCRIPTION = """
 """
 
 ROUTES = (
-    _route("POST", "customers", "customers.create", "CustomerCreateParams", customers.create, _CUSTOMER),
+    _route(
+        "POST", "customers", "customers.create", "CustomerCreateParams", customers.create, _CUSTOMER + " test_clock"
+    ),
     _route("GET", "customers/{}", "customers.retrieve", "CustomerRetrieveParams", customers.retrieve),
     _route(
         "POST",
@@ -94,7 +98,7 @@ ROUTES = (
         _CUSTOMER + " invoice_settings.default_payment_method",
     ),
     _route("DELETE", "customers/{}", "customers.delete", "CustomerDeleteParams", endings.delete_customer),
-    _list("customers", "customers.list", "CustomerListParams", customers.every, "created email"),
+    _list("customers", "customers.list", "CustomerListParams", customers.every, "created email test_clock"),
     _list(
         "customers/{}/payment_methods",
         "customers.payment_methods.list",
@@ -231,7 +235,7 @@ ROUTES = (
         "billing_portal.configurations.update",
         "billing_portal.ConfigurationUpdateParams",
         portal.update_configuration,
-        _PORTAL,
+        _PORTAL + " active",
     ),
     _list(
         "billing_portal/configurations",
@@ -260,7 +264,7 @@ ROUTES = (
         "subscriptions.list",
         "SubscriptionListParams",
         subscription_calls.every,
-        "created customer price status",
+        "created customer price status test_clock",
     ),
     _route(
         "POST",
@@ -408,6 +412,42 @@ ROUTES = (
     _list("charges", "charges.list", "ChargeListParams", payments.charges, "created customer payment_intent"),
     _route(
         "POST",
+        "test_helpers/test_clocks",
+        "test_helpers.test_clocks.create",
+        "test_helpers.TestClockCreateParams",
+        frozen.create,
+        "frozen_time name",
+    ),
+    _route(
+        "GET",
+        "test_helpers/test_clocks/{}",
+        "test_helpers.test_clocks.retrieve",
+        "test_helpers.TestClockRetrieveParams",
+        frozen.retrieve,
+    ),
+    _route(
+        "POST",
+        "test_helpers/test_clocks/{}/advance",
+        "test_helpers.test_clocks.advance",
+        "test_helpers.TestClockAdvanceParams",
+        frozen.advance_with(clock.catch_up),
+        "frozen_time",
+    ),
+    _route(
+        "DELETE",
+        "test_helpers/test_clocks/{}",
+        "test_helpers.test_clocks.delete",
+        "test_helpers.TestClockDeleteParams",
+        frozen.delete,
+    ),
+    _list(
+        "test_helpers/test_clocks",
+        "test_helpers.test_clocks.list",
+        "test_helpers.TestClockListParams",
+        frozen.every,
+    ),
+    _route(
+        "POST",
         "refunds",
         "refunds.create",
         "RefundCreateParams",
@@ -491,6 +531,6 @@ def find(method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
     """Return the route of a call and the ids in its address."""
     for route in _by_shape().get((method, path.count("/")), ()):
         match = route.pattern.match(path)
-        if match is not None:
+        if match is not None and match.groups()[-1:] != ("search",):  # that is a call of its own
             return route, match.groups()
     return None

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS due (
     id TEXT NOT NULL,
     task TEXT NOT NULL,
     at INTEGER NOT NULL,
+    clock TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (id, task)
 );
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at);
@@ -62,6 +63,13 @@ class Store:
         if path != ":memory:":
             self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_TABLES)
+        self._add_clock()
+
+    def _add_clock(self) -> None:
+        """Bring a state file from before there were test clocks up to date."""
+        columns = {row["name"] for row in self._connection.execute("PRAGMA table_info(due)")}
+        if "clock" not in columns:
+            self._connection.execute("ALTER TABLE due ADD COLUMN clock TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

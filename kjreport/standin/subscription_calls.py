@@ -17,6 +17,7 @@ def every(book: Book, params: Json) -> Json:
     def keep(each: Json) -> bool:
         return bool(
             _is_wanted(each["status"], wanted)
+            and (params.get("customer") is not None or each["test_clock"] == params.get("test_clock"))
             and params.get("price") in (None, *(item["price"]["id"] for item in each["items"]["data"]))
         )
 

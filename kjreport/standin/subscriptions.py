@@ -84,6 +84,7 @@ def _made(book: Book, order: Order, method: Json | None) -> Json:
         "metadata": order.metadata,
         "payment_settings": {"save_default_payment_method": "off"},
         "start_date": book.now,
+        "test_clock": book.clock or None,
         "status": "trialing" if order.trial_end else "active",
         "trial_end": order.trial_end,
         "trial_settings": order.trial_settings or {"end_behavior": {"missing_payment_method": "create_invoice"}},

@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin
 
 from stripe._api_resource import APIResource  # noqa: TID251  its types are what we test against
@@ -59,6 +60,7 @@ def _field_faults(thing: dict[str, Any], kind: type, where: str) -> Iterator[str
             yield f"{where}.{field}: unknown"
 
 
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     return {
         name: hint

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import parse_qs, parse_qsl
 
+from kjreport.standin import frozen
+from kjreport.standin import portal as portal_sessions
 from kjreport.standin.api import Request, Response
 from kjreport.standin.engine import Engine
 from kjreport.standin.errors import Refusal
@@ -35,6 +37,7 @@ def answer(engine: Engine, request: Request) -> Response:
         match = pattern.match(request.path)
         if match is not None:
             with engine.book() as book:
+                frozen.enter(book, {"customer": portal_sessions.customer_of(book, match[1])}, match[1])
                 return show(book, form, query, *match.groups())
     raise Refusal("There is no such page at the practice till.", status=404)
 
