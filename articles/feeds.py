@@ -27,6 +27,7 @@ from articles.addresses import absolute, with_whole_addresses
 from articles.images import FORMATS, SOCIAL_WIDTH, rendition_path
 from articles.models import Edition
 from articles.paywall import Reading, open_article
+from articles.prose import without_drawings
 
 logger = logging.getLogger(__name__)
 
@@ -161,13 +162,13 @@ class NewestPiecesAsAtom(NewestPieces):
 
 
 def _write_text(reading: Reading, *, page: str) -> str:
-    """Return text, notes and, at the wall, the way on."""
+    """Return text, notes and, at the wall, the way on; charts as tables, for drawings need our stylesheet."""
     notes = format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((note,) for note in reading.notes)))
     way_on = format_html(
         '<p><a href="{}">Read the other {} words as a subscriber</a></p>', page, f"{reading.words_left:,}"
     )
     parts = [
-        reading.text,
+        without_drawings(reading.text),
         notes if reading.notes else SafeString(""),
         way_on if not reading.is_full else SafeString(""),
     ]

@@ -10,6 +10,7 @@ from articles.addresses import absolute, with_whole_addresses
 from articles.authors.models import Author
 from articles.models import Access, Correction, Edition, Photo, Section, Topic
 from articles.paywall import Extent, Reading
+from articles.prose import without_drawings
 
 Answer = serializers.Serializer[Any]  # its rows are read, never written
 
@@ -115,7 +116,9 @@ class ReadingSerializer(serializers.Serializer[Reading]):
 
     article = ArticleSerializer(source="edition")
     extent = serializers.ChoiceField(choices=[(one.value, one.name.title()) for one in Extent])
-    text = serializers.SerializerMethodField(help_text="Safe HTML: all of it, or the part before the wall.")
+    text = serializers.SerializerMethodField(
+        help_text="Safe HTML: all of it, or the part before the wall. Charts come as tables."
+    )
     notes = serializers.SerializerMethodField(help_text="Safe HTML of the footnotes marked in `text`, in order.")
     words_left = serializers.IntegerField(help_text="Behind the wall for this reader; 0 when `extent` is `full`.")
     minutes_left = serializers.IntegerField(help_text="To read those.")
@@ -124,7 +127,7 @@ class ReadingSerializer(serializers.Serializer[Reading]):
 
     def get_text(self, reading: Reading) -> str:
         """Return what this reader may read, with whole addresses."""
-        return with_whole_addresses(reading.text, page=self.get_read_on_url(reading))
+        return with_whole_addresses(without_drawings(reading.text), page=self.get_read_on_url(reading))
 
     def get_notes(self, reading: Reading) -> list[str]:
         """Return the notes of that."""
