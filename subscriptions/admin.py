@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from kjreport.payments.admin import Beside, LookingOnly, Refundable, Row, link, put_beside
-from kjreport.payments.admin.ledger import list_entry
+from kjreport.payments.admin.ledger import ENTRY, list_entry
 from kjreport.payments.admin.letters import list_letters
 from kjreport.payments.admin.looking import MOST_BESIDE, address_of
 from kjreport.payments.letters import Letter
@@ -181,7 +181,7 @@ def find_subscriptions(customer: Customer) -> Iterator[Beside]:
 def find_payments(subscription: Subscription) -> Iterator[Beside]:
     """Find what the subscriber paid."""
     entries = Payment.objects.filter(customer=subscription.customer, purpose=Purpose.SUBSCRIPTION)[:MOST_BESIDE]
-    yield Beside("Payments of this reader", ("Date", "What", "For", "Amount"), [list_entry(each) for each in entries])
+    yield Beside("Payments of this reader", ENTRY, [list_entry(each) for each in entries])
 
 
 def find_notices(subscription: Subscription) -> Iterator[Beside]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 from django.contrib import admin
 from django.db.models import Q
 from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from kjreport.payments import refunding
 from kjreport.payments.admin.looking import (
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from kjreport.accounts.models import User
 
-_ENTRY = ("Date", "What", "For", "Amount")
+ENTRY = ("Date", "Amount", "What", "For")
 
 
 @admin.register(Customer)
@@ -55,7 +57,7 @@ class PaymentAdmin(Refundable[Payment]):
     """The ledger; a payment of any kind, a gift too, can be given back whole."""
 
     change_form_template = "admin/payments/payment/change_form.html"
-    list_display = ["occurred_at", "kind", "purpose", "shown_amount", "shown_customer", "description"]
+    list_display = ["occurred_at", "shown_amount", "kind", "purpose", "shown_customer", "description"]
     list_filter = ["kind", "purpose", "currency"]
     list_select_related = ["customer__user"]
     search_fields = [
@@ -128,15 +130,17 @@ class CheckoutAttemptAdmin(LookingOnly[CheckoutAttempt]):
 
 def list_entry(payment: Payment) -> Row:
     """Tell of a ledger entry in a line."""
-    cells = (payment.occurred_at, payment.get_kind_display(), payment.get_purpose_display(), payment.money.display)
-    return Row(address_of(payment), cells)
+    day = date_format(timezone.localtime(payment.occurred_at), "j M Y")
+    return Row(
+        address_of(payment), (day, payment.money.display, payment.get_kind_display(), payment.get_purpose_display())
+    )
 
 
 def find_payments(customer: Customer) -> Iterator[Beside]:
     """Find what a customer paid, and set out to pay."""
     paid = Payment.objects.filter(customer=customer)[:MOST_BESIDE]
     everything = list_address(Payment, q=customer.stripe_id or "") if len(paid) == MOST_BESIDE else ""
-    yield Beside("Payments", _ENTRY, [list_entry(each) for each in paid], everything)
+    yield Beside("Payments", ENTRY, [list_entry(each) for each in paid], everything)
 
 
 def find_attempts(customer: Customer) -> Iterator[Beside]:
@@ -155,7 +159,7 @@ def find_entries(payment: Payment) -> Iterator[Beside]:
     if payment.invoice_id:
         same |= Q(invoice_id=payment.invoice_id)
     others = Payment.objects.filter(same).exclude(pk=payment.pk)[:MOST_BESIDE]
-    yield Beside("Entries about the same money", _ENTRY, [list_entry(each) for each in others])
+    yield Beside("Entries about the same money", ENTRY, [list_entry(each) for each in others])
 
 
 put_beside(Customer, "payments.view_payment", find_payments)

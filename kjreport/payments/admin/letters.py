@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from kjreport.payments import inbox
-from kjreport.payments.admin.ledger import list_entry
+from kjreport.payments.admin.ledger import ENTRY, list_entry
 from kjreport.payments.admin.looking import (
     MOST_BESIDE,
     Beside,
@@ -101,14 +101,16 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
         """Leave the contents of letters where they are: a list needs none."""
         return super().get_queryset(request).defer("payload")
 
-    def get_fieldsets(self, request: HttpRequest, obj: StripeEvent | None = None) -> Any:  # noqa: ANN401, ARG002 - Django's signature
+    fieldsets = (
+        (None, {"fields": ["became", "what_happened", "attempts"]}),
+        ("What came", {"fields": ["type", "about", "shown_customer", "occurred_at", "received_at", "stripe_id"]}),
+        ("The letter itself", {"fields": ["contents"], "classes": ["wide-part"]}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: StripeEvent | None = None) -> Any:  # noqa: ANN401 - Django's signature
         """Show the contents, which may name people, only to those who may open letters."""
-        contents = [("The letter itself", {"fields": ["contents"]})] if self.has_process_permission(request) else []
-        return [
-            (None, {"fields": ["became", "what_happened", "attempts"]}),
-            ("What came", {"fields": ["type", "about", "shown_customer", "occurred_at", "received_at", "stripe_id"]}),
-            *contents,
-        ]
+        parts = super().get_fieldsets(request, obj)
+        return parts if self.has_process_permission(request) else parts[:-1]
 
     def get_urls(self) -> list[URLPattern]:
         """Put “process again” before Django's own pages."""
@@ -180,7 +182,7 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
             case "waiting":
                 return "It is opened as soon as a worker is free."
             case _:
-                why = event.last_error or "nothing was noted"
+                why = event.last_error.rstrip(".") or "nothing was noted"
                 return (
                     f"Given up on after {event.attempts} attempts: {why}. Once that is mended, press “Process again”."
                 )
@@ -211,7 +213,7 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
 
 
 def _moment(moment: Any) -> str:  # noqa: ANN401 - a moment, or none
-    return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else "no date"
+    return date_format(timezone.localtime(moment), "j M Y, H:i") if moment else "no date"
 
 
 def find_money(event: StripeEvent) -> Iterator[Beside]:
@@ -220,13 +222,13 @@ def find_money(event: StripeEvent) -> Iterator[Beside]:
     named = {letter.object_id, letter.payment_intent_id, letter.invoice_id} - {""}
     same = Q(stripe_id__in=named) | Q(payment_intent_id__in=named) | Q(invoice_id__in=named)
     rows = [list_entry(each) for each in Payment.objects.filter(same)[:MOST_BESIDE]] if named else []
-    yield Beside("In the ledger", ("Date", "What", "For", "Amount"), rows)
+    yield Beside("In the ledger", ENTRY, rows)
 
 
 def list_letters(title: str, letters: QuerySet[StripeEvent], *, everything: str = "") -> Beside:
     """Tell of the latest of some letters, a line each."""
     found = list(letters.defer("payload")[:MOST_BESIDE])
-    rows = [Row(address_of(each), (each.occurred_at, each.type, _NAMES[find_pile(each)])) for each in found]
+    rows = [Row(address_of(each), (_moment(each.occurred_at), each.type, _NAMES[find_pile(each)])) for each in found]
     return Beside(title, ("Written", "Letter", "State"), rows, everything if len(found) == MOST_BESIDE else "")
 
 
