@@ -12,11 +12,6 @@ from articles.models import Article
 LONGEST_SLUG = 110  # of 120, so that a number finds room behind it
 
 
-def make_token(article: Article) -> str:
-    """Return what tells one saved state of an article from the next."""
-    return article.updated_at.isoformat()
-
-
 def make_slug(headline: str, *, article: Article) -> str:
     """Return a free address for a headline. One query for each address that is taken."""
     stem = slugify(headline)[:LONGEST_SLUG].strip("-") or "article"
@@ -30,17 +25,18 @@ def make_slug(headline: str, *, article: Article) -> str:
 class ArticleForm(forms.ModelForm[Article]):
     """What a journalist fills in."""
 
-    saved_state = forms.CharField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Article
         fields = ("headline", "standfirst", "source", "section", "topics", "access", "hero", "slug")
-        labels = {"slug": "Address", "hero": "Picture", "source": "Text"}
+        fields += ("embargo_until", "expires_at", "search_title", "search_description", "social_title")
+        labels = {"slug": "Address", "hero": "Picture", "source": "Text", "embargo_until": "Embargo until"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["saved_state"] = make_token(self.instance)
+            self.initial["revision"] = self.instance.revision
         if "slug" in self.fields:
             self.fields["slug"].required = False
         if "headline" in self.fields:
@@ -57,7 +53,7 @@ class ArticleForm(forms.ModelForm[Article]):
     def clean(self) -> dict[str, Any]:
         """Refuse to overwrite a colleague; choose an address."""
         cleaned = super().clean() or self.cleaned_data
-        if self.instance.pk and cleaned.get("saved_state") != make_token(self.instance):
+        if self.instance.pk and cleaned.get("revision") != self.instance.revision:
             raise forms.ValidationError(self._say_who_saved(), code="saved_by_another")
         if "slug" in self.fields and "slug" not in self.errors:
             cleaned["slug"] = self._choose_slug(cleaned)

@@ -75,6 +75,7 @@ def restore(article: Article, pk: int, *, by: User) -> None:
         article.headline, article.standfirst, article.source = kept["headline"], kept["standfirst"], kept["source"]
         article.section = Section.objects.filter(pk=kept["section_id"]).first()
         article.hero = Photo.objects.filter(pk=kept["hero_id"]).first()
+        article.revision += 1
         article.save()
         article.topics.set(Topic.objects.filter(pk__in=kept["topics"]))
         _restore_rows(article, version)

@@ -7,6 +7,7 @@ from articles.models.front_page import Lead
 from articles.models.note import Mention, Note
 from articles.models.photo import Photo
 from articles.models.taxonomy import Section, Topic
+from articles.models.unsaved import Presence, UnsavedWork
 from articles.models.workflow import Action, State, WorkflowEvent, WorkflowState
 
 __all__ = [
@@ -24,9 +25,11 @@ __all__ = [
     "Mention",
     "Note",
     "Photo",
+    "Presence",
     "Section",
     "State",
     "Topic",
+    "UnsavedWork",
     "WorkflowEvent",
     "WorkflowState",
 ]

@@ -78,6 +78,18 @@ class Article(models.Model):
     expires_at = models.DateTimeField(
         "take down at", null=True, blank=True, help_text="When readers lose it again, London time. Mostly empty."
     )
+    search_title = models.CharField(
+        max_length=110, blank=True, help_text="What search engines show as its title. Empty: the headline."
+    )
+    search_description = models.CharField(
+        max_length=240, blank=True, help_text="The lines under it in a search. Empty: the standfirst."
+    )
+    social_title = models.CharField(
+        max_length=110, blank=True, help_text="The headline where the piece is shared. Empty: the headline."
+    )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Raised by each save of the working copy, so that none is overwritten."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="articles_begun"
     )

@@ -83,6 +83,9 @@ class Edition(models.Model):
     authors = models.ManyToManyField(Author, through="EditionByline", related_name="editions")
     access = models.CharField(max_length=12, choices=Access)
     hero = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="+")
+    search_title = models.CharField(max_length=110, blank=True, help_text="Empty: the headline.")
+    search_description = models.CharField(max_length=240, blank=True, help_text="Empty: the standfirst.")
+    social_title = models.CharField(max_length=110, blank=True, help_text="Empty: the headline.")
     photos = models.ManyToManyField(Photo, through="EditionPhoto", related_name="editions")
     preview = models.TextField(help_text="Safe HTML above the paywall line; of an open piece, the whole text.")
     preview_notes = models.JSONField(
@@ -159,6 +162,11 @@ class Edition(models.Model):
     def is_updated(self) -> bool:
         """Whether readers should be told of a later date than the first."""
         return self.published_at > self.first_published_at
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it ended because its time was over, not because another took its place or it was withdrawn."""
+        return self.expires_at is not None and self.live_until == self.expires_at <= timezone.now()
 
     @cached_property
     def corrections(self) -> list[Correction]:

@@ -6,7 +6,6 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponseBase
 from django.test import Client
 
-from articles.admin.forms import make_token
 from articles.models import Article
 from kjreport.accounts.models import User
 
@@ -32,7 +31,7 @@ def filled_in(article: Article | None = None, **changes: Any) -> dict[str, Any]:
     if article is not None:
         article.refresh_from_db()
         form |= {name: getattr(article, name) for name in ("headline", "standfirst", "source", "access", "slug")}
-        form |= {"section": article.section_id or "", "hero": article.hero_id or "", "saved_state": make_token(article)}
+        form |= {"section": article.section_id or "", "hero": article.hero_id or "", "revision": article.revision}
         form["topics"] = [topic.pk for topic in article.topics.all()]
     return form | _rows("bylines", article, "author_id") | _rows("chosen_related", article, "related_id") | changes
 

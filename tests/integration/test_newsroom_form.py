@@ -92,7 +92,7 @@ def test_what_a_colleague_saved_is_not_overwritten(a_journalist: User, an_editor
 
 def test_a_form_without_its_token_overwrites_nothing(an_editor: User) -> None:
     article = an_article("Shared", standfirst="As it was.")
-    at_the_desk(an_editor).post(address_of(article), filled_in(article, standfirst="Blind.", saved_state=""))
+    at_the_desk(an_editor).post(address_of(article), filled_in(article, standfirst="Blind.", revision=""))
     article.refresh_from_db()
     assert article.standfirst == "As it was."
 
