@@ -10,6 +10,7 @@ FLOWS = (
     "customer_update",
     "payment_method_update",
     "subscription_cancel",
+    "subscription_pause",
     "subscription_update",
     "subscription_update_confirm",
 )
@@ -51,7 +52,10 @@ def _features(current: Json, given: Json) -> Json:
             "proration_behavior": "none",
         },
         "subscription_pause": {
-            "duration": {"interval_options": [], "type": "indefinite"},
+            "duration": {
+                "interval_options": [{"interval": "month", "interval_count": 1}],
+                "type": "interval_options",
+            },
             "enabled": False,
         },
         "subscription_update": {
@@ -70,6 +74,15 @@ def _features(current: Json, given: Json) -> Json:
         for key, value in (given.get(name) or {}).items():
             merged[key] = [] if value == "" and isinstance(parts.get(key), list) else value
         features[name] = merged
+    duration = features["subscription_pause"]["duration"]
+    features["subscription_pause"]["duration"] = {
+        "interval_options": [{"interval_count": 1} | each for each in duration.get("interval_options") or []],
+        "type": duration["type"],
+    }
+    if duration["type"] == "interval_options" and not duration.get("interval_options"):
+        param = "features[subscription_pause][duration][interval_options]"
+        message = f"Missing required param: {param}."
+        raise Refusal(message, code="parameter_missing", param=param)
     for offer in features["subscription_update"]["products"] or []:
         offer.setdefault("adjustable_quantity", {"enabled": False, "maximum": None, "minimum": 1})
     return features
@@ -175,6 +188,9 @@ def _flow(book: Book, given: Json | None, customer: Json) -> Json | None:
         if kind == "subscription_cancel" and (subscription["status"] == "canceled" or subscription["cancel_at"]):
             message = "The subscription update flow cannot be used: this subscription is already set to be canceled."
             raise Refusal(message, param="flow_data[subscription_cancel][subscription]")
+        if kind == "subscription_pause" and subscription["status"] not in ("active", "trialing"):
+            message = f"This subscription is {subscription['status']} and cannot be paused."
+            raise Refusal(message, param="flow_data[subscription_pause][subscription]")
         flow[kind] = about
     return flow
 

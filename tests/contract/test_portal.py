@@ -167,3 +167,62 @@ def test_details_are_changed_as_far_as_it_is_allowed(shop: Shop) -> None:
     customer = shop.client.v1.customers.retrieve(shop.customer)
     assert (customer.email, customer.name) == ("new@example.org", "A. Reader")
     assert shop.standin.events("customer.updated")[-1]["data"]["previous_attributes"] == {"email": "reader@example.org"}
+
+
+def test_pausing_for_a_month_gives_the_rest_back_and_goes_on_by_itself(shop: Shop) -> None:
+    _configured(shop, subscription_pause={"enabled": True})
+    subscription, portal = shop.subscribe(), _portal(shop)
+    assert "Pause subscription" in _read(shop, portal)
+    shop.standin.advance(to=START + 31 * 86_400 // 2)
+    portal = _portal(shop)
+    with pytest.raises(ValueError, match="how long"):
+        shop.standin.press(f"{portal}/pause/{subscription.id}", length="9-year")
+    shop.standin.press(f"{portal}/pause/{subscription.id}", length="1-month")
+    paused = shop.client.v1.subscriptions.retrieve(subscription.id)
+    assert (paused.status, paused.status_details.paused.subscription.type) == (  # type: ignore[union-attr]
+        "paused",
+        "pause_requested",
+    )
+    assert "goes on by itself on <strong>16 February 2025</strong>" in _read(shop, portal)
+    assert len(shop.standin.dump()["invoice"]) == 1
+    shop.standin.advance(days=31)
+    resumed = shop.client.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
+    invoice: Any = resumed.latest_invoice
+    assert (resumed.status, invoice.status, invoice.amount_paid) == ("active", "paid", 500)
+
+
+def test_a_pause_without_end_is_ended_by_its_button(shop: Shop) -> None:
+    _configured(shop, subscription_pause={"enabled": True, "duration": {"type": "indefinite"}})
+    subscription = shop.subscribe()
+    flow = {"type": "subscription_pause", "subscription_pause": {"subscription": subscription.id}}
+    portal = _portal(shop, flow_data=flow)
+    lead = door.answer(shop.standin.engine, Request("GET", portal.removeprefix(shop.standin.url)))
+    assert lead.headers["Location"] == f"{portal}/pause/{subscription.id}"
+    shop.standin.press(f"{portal}/pause/{subscription.id}", length="open")
+    shop.standin.advance(days=200)
+    portal = _portal(shop)
+    assert "Resume subscription" in _read(shop, portal)
+    shop.standin.press(f"{portal}/resume/{subscription.id}")
+    assert shop.client.v1.subscriptions.retrieve(subscription.id).status == "active"
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.client.v1.billing_portal.configurations.create(
+            {"features": {"subscription_pause": {"enabled": True, "duration": {"type": "interval_options"}}}}
+        )
+    _configured(shop, subscription_pause={"enabled": False})
+    assert "Pause subscription" in _read(shop, portal)
+
+
+def test_a_subscription_paused_for_want_of_payment_asks_for_it(shop: Shop) -> None:
+    _configured(shop, subscription_pause={"enabled": True})
+    shop.standin.give_up_by("pause")
+    subscription = shop.subscribe("4000000000000341")
+    shop.standin.advance(days=31 + 16)
+    paused: Any = shop.client.v1.subscriptions.retrieve(subscription.id)
+    assert (paused.status, paused.status_details.paused.subscription.type) == ("paused", "final_payment_failure")
+    page = _read(shop, _portal(shop))
+    assert "Pay the open invoice below" in page
+    assert "Resume subscription" not in page
+    shop.standin.pay_invoice(str(paused.latest_invoice))
+    mended = shop.client.v1.subscriptions.retrieve(subscription.id)
+    assert (mended.status, mended.status_details) == ("active", None)
+    assert mended["items"].data[0].current_period_end > shop.standin.now()

@@ -2,9 +2,21 @@
 
 from dataclasses import dataclass
 
-from kjreport.standin import agenda, cards, customers, dunning, endings, paying, portal, subscriptions, switching
+from kjreport.standin import (
+    agenda,
+    cards,
+    customers,
+    dunning,
+    endings,
+    pausing,
+    paying,
+    periods,
+    portal,
+    subscriptions,
+    switching,
+)
 from kjreport.standin.api import Response
-from kjreport.standin.book import Book, Json, public
+from kjreport.standin.book import PRIVATE, Book, Json, public
 from kjreport.standin.errors import Refusal
 from kjreport.standin.pages import dress
 from kjreport.standin.pages.checkout import cards_panel
@@ -82,8 +94,8 @@ def _flow_path(flow: Json) -> str:
     if kind in portal.WITHOUT_SUBJECT:
         return "/card" if kind == "payment_method_update" else "/details"
     about = flow[kind]
-    if kind == "subscription_cancel":
-        return f"/cancel/{about['subscription']}"
+    if kind in ("subscription_cancel", "subscription_pause"):
+        return f"/{kind.removeprefix('subscription_')}/{about['subscription']}"
     if kind == "subscription_update_confirm":
         return f"/switch/{about['subscription']}?price={about['items'][0]['price']}"
     return f"?home=1#{about['subscription']}"
@@ -93,7 +105,9 @@ _DONE = {
     "payment_method_update": "Your card is changed.",
     "customer_update": "Your details are changed.",
     "subscription_cancel": "Your subscription is cancelled.",
+    "subscription_pause": "Your subscription is paused.",
     "keep": "Your subscription goes on.",
+    "resume": "Your subscription goes on.",
     "subscription_update": "Your subscription is changed.",
     "subscription_update_confirm": "Your subscription is changed.",
 }
@@ -140,22 +154,34 @@ def _described(visit: Visit, subscription: Json) -> Json:
     item = subscription["items"]["data"][0]
     price, currency = item["price"], subscription["currency"]
     product = visit.book.find(price["product"])
-    ends = subscription["cancel_at"]
+    total = sum(each["price"]["unit_amount"] * each["quantity"] for each in subscription["items"]["data"])
+    ends, is_paused = subscription["cancel_at"], subscription["status"] == "paused"
     return {
         "id": subscription["id"],
         "name": "" if product is None else product["name"],
-        "price": f"{dress.money(price['unit_amount'] * item['quantity'], currency)} {dress.rhythm(price)}",
+        "price": f"{dress.money(total, currency)} {dress.rhythm(price)}",
         "status": subscription["status"].replace("_", " "),
         "ends": dress.day(ends) if ends else "",
         "ended": dress.day(subscription["ended_at"]) if subscription["ended_at"] else "",
         "next": dress.day(item["current_period_end"]),
         "is_late": subscription["status"] in ("past_due", "unpaid"),
+        "resumes": _resumes(subscription),
+        "awaits_payment": is_paused and pausing.ends_with_payment(subscription),
+        "may_pause": subscription["status"] in ("active", "trialing") and not ends,
+        "may_resume": is_paused and not pausing.ends_with_payment(subscription),
         "offers": [] if ends else _offers(visit, subscription, item),
     }
 
 
+def _resumes(subscription: Json) -> str:
+    at = subscription.get(PRIVATE, {}).get("resumes_at") if subscription["status"] == "paused" else None
+    return dress.day(at) if at else ""
+
+
 def _offers(visit: Visit, subscription: Json, item: Json) -> list[dict[str, str]]:
     if not visit.features["subscription_update"]["enabled"] or subscription["status"] not in ("active", "trialing"):
+        return []
+    if len(subscription["items"]["data"]) > 1:  # as at Stripe, the portal switches a single item only
         return []
     offers = []
     for offer in visit.features["subscription_update"]["products"] or []:
@@ -272,6 +298,51 @@ def _cancel(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
     return visit.done("subscription_cancel", _DONE["subscription_cancel"])
 
 
+def _pause(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
+    visit.allow("subscription_pause")
+    subscription = visit.subscription(identifier)
+    if subscription["status"] not in ("active", "trialing"):
+        return dress.go_to(f"{visit.root}?home=1")
+    lengths = _pause_lengths(visit)
+    chosen = (form or {}).get("length", "")
+    if form is None or chosen not in lengths:
+        wrong = {} if form is None else {"length": "Choose how long."}
+        values = {
+            "title": "Pause your subscription",
+            "root": visit.root,
+            "about": _described(visit, subscription),
+            "lengths": [{"value": value, "words": words} for value, (words, _) in lengths.items()],
+            "wrong": wrong,
+        }
+        return dress.page("portal_pause.html", values, wrong=" ".join(wrong.values()))
+    switching.pause(visit.book, subscription, unused="now", invoice_now=False, resumes_at=lengths[chosen][1])
+    return visit.done("subscription_pause", _DONE["subscription_pause"])
+
+
+def _pause_lengths(visit: Visit) -> dict[str, tuple[str, int | None]]:
+    """Return how long a customer may pause, in words and as the moment it ends."""
+    duration = visit.features["subscription_pause"]["duration"]
+    if duration["type"] == "indefinite":
+        return {"open": ("Until I resume it", None)}
+    found: dict[str, tuple[str, int | None]] = {}
+    for option in duration["interval_options"]:
+        interval, count = option["interval"], option["interval_count"]
+        until = periods.after(visit.book.now, interval, count, 1)
+        words = f"{count} {interval}{'' if count == 1 else 's'}, until {dress.day(until)}"
+        found[f"{count}-{interval}"] = (words, until)
+    return found
+
+
+def _resume(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
+    visit.allow("subscription_pause")
+    subscription = visit.subscription(identifier)
+    if form is not None and subscription["status"] == "paused" and not pausing.ends_with_payment(subscription):
+        if dunning.method_for(visit.book, subscription) is None:
+            return dress.go_to(f"{visit.root}/card")
+        switching.resume(visit.book, subscription)
+    return dress.go_to(f"{visit.root}?done=resume")
+
+
 def _keep(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> Response:
     visit.allow("subscription_cancel")
     subscription = visit.subscription(identifier)
@@ -295,6 +366,8 @@ def _switch(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
     behaviour = visit.features["subscription_update"]["proration_behavior"]
     change = {"items": [{"id": item["id"], "price": wanted}], "proration_behavior": behaviour}
     if form is None or form.get("action") != "confirm":
+        if subscription["status"] == "trialing":
+            change |= _in_trial(visit)
         ahead = switching.preview(visit.book, {"subscription": identifier, "subscription_details": change})
         values = {
             "title": "Change your subscription",
@@ -309,9 +382,24 @@ def _switch(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
             ],
         }
         return dress.page("portal_switch.html", values)
+    if subscription["status"] == "trialing":
+        change |= _in_trial(visit)
     switching.switch(visit.book, subscription, change)
     kind = "subscription_update" if flow is None else "subscription_update_confirm"
     return visit.done(kind, _DONE[kind])
 
 
-_PAGES = {"card": _card, "details": _details, "cancel": _cancel, "keep": _keep, "switch": _switch}
+def _in_trial(visit: Visit) -> Json:
+    ends = visit.features["subscription_update"]["trial_update_behavior"] == "end_trial"
+    return {"trial_end": "now"} if ends else {}
+
+
+_PAGES = {
+    "card": _card,
+    "details": _details,
+    "cancel": _cancel,
+    "keep": _keep,
+    "pause": _pause,
+    "resume": _resume,
+    "switch": _switch,
+}
