@@ -1,6 +1,7 @@
 """Where Stripe's letters lie until their effect has been taken in: kept once, opened as often as it takes."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -145,11 +146,29 @@ def _put_back(event: StripeEvent) -> None:
     event.save()
 
 
-def sweep(*, most: int = 1000) -> tuple[int, int]:
-    """Open every letter that is due; return how many were finished and how many failed."""
+def sweep(*, most: int = 1000, told: Callable[[int], object] | None = None) -> tuple[int, int]:
+    """Open every letter that is due; return how many were finished and how many failed.
+
+    `told` hears how many were opened so far, after each.
+    """
     due = list(StripeEvent.objects.due(timezone.now()).values_list("pk", flat=True)[:most])
-    finished = sum(process(event_id) for event_id in due)
+    finished = 0
+    for number, event_id in enumerate(due, 1):
+        finished += process(event_id)
+        if told is not None:
+            told(number)
     return finished, len(due) - finished
+
+
+def sweep_all(*, told: Callable[[int], object] | None = None) -> tuple[int, int]:
+    """Open letters until none is due, however many there are; a letter that fails is due again only later."""
+    finished = failed = 0
+    while True:
+        done = finished + failed
+        more = sweep(told=(lambda number, done=done: told(done + number)) if told else None)
+        finished, failed = finished + more[0], failed + more[1]
+        if not sum(more):
+            return finished, failed
 
 
 def purge_payloads() -> int:

@@ -43,9 +43,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{read} letters read, {missing} missing.")
             return missing
         read, new = reconciling.fetch_missing_letters()
-        finished, failed = inbox.sweep()
+        finished, failed = inbox.sweep_all(told=self._tell)
         self.stdout.write(f"{read} letters read, {new} had been missing, {finished} processed, {failed} failed.")
         return 0
+
+    def _tell(self, number: int) -> None:
+        if number % SAID_EVERY == 0:
+            self.stderr.write(f"letters: {number} opened …")
 
     def _compare(self, *, mending: bool) -> tuple[int, int]:
         """Look at everything; return how much was out of step, and how much of it is so still."""

@@ -233,7 +233,7 @@ def test_a_notice_taken_by_one_worker_is_left_to_it_for_a_while(a_subscriber: Us
 def test_no_transaction_is_open_while_a_mail_goes_out(a_subscriber: User, monkeypatch: pytest.MonkeyPatch) -> None:
     depth = len(connection.savepoint_ids)
     seen = []
-    monkeypatch.setattr(notices, "send", lambda _: seen.append(len(connection.savepoint_ids)))
+    monkeypatch.setattr(notices, "send", lambda *_, **__: seen.append(len(connection.savepoint_ids)))
     notice = Notice.objects.create(subscription=Subscription.objects.get(), kind=NoticeKind.WELCOME)
     notices.send_notice(notice.pk)
     assert seen == [depth]

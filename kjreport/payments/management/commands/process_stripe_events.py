@@ -8,9 +8,11 @@ from django.core.management.base import BaseCommand
 from kjreport.payments import inbox
 from kjreport.payments.models import StripeEvent
 
+SAID_EVERY = 100
+
 
 class Command(BaseCommand):
-    """The sweeper: whatever a task or a worker lost is found here."""
+    """The sweeper: whatever a task or a worker lost is found here. A letter that fails waits longer each time."""
 
     help = "Process the letters from Stripe whose next attempt has come."
 
@@ -22,9 +24,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, most: int, damaged: bool, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
         """Sweep, purge, and say what was done."""
         if damaged:
-            for event in StripeEvent.objects.damaged():
-                inbox.process_again(event)
-        finished, failed = inbox.sweep(most=most)
+            self._put_back()
+        finished, failed = inbox.sweep(most=most, told=self._tell)
         purged = inbox.purge_payloads()
-        waiting = StripeEvent.objects.unprocessed().count()
-        self.stdout.write(f"{finished} finished, {failed} failed, {waiting} waiting, {purged} emptied for their age.")
+        given_up = StripeEvent.objects.damaged().count()
+        waiting = StripeEvent.objects.unprocessed().count() - given_up
+        self.stdout.write(
+            f"{finished} finished, {failed} failed, {waiting} waiting, {given_up} given up on, {purged} emptied."
+        )
+
+    def _put_back(self) -> None:
+        count = 0
+        for event in StripeEvent.objects.damaged().defer("payload").iterator(chunk_size=500):
+            inbox.process_again(event)
+            count += 1
+        self.stdout.write(f"{count} that were given up on are put back.")
+
+    def _tell(self, number: int) -> None:
+        if number % SAID_EVERY == 0:
+            self.stderr.write(f"{number} opened …")
