@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,9 +38,11 @@ class House:
     folder: Path
     url: str
     more: dict[str, str] = field(default_factory=dict)  # further environment
+    through: Sequence[str] = ()  # a command that runs each program
     seconds_later: int = 0
     running: dict[str, Program] = field(default_factory=dict)
     kills: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PROGRAMS, 0))
+    outages: int = 0  # how often the database went
     people: dict[str, Any] = field(default_factory=dict)
     _up: set[str] = field(default_factory=set)
 
@@ -96,7 +99,9 @@ class House:
     def start(self, *names: str) -> None:
         """Start programs, without waiting for them."""
         for name in names:
-            self.running[name] = Program(name, [sys.executable, *self._commands()[name]], self.environment)
+            self.running[name] = Program(
+                name, [*self.through, sys.executable, *self._commands()[name]], self.environment
+            )
             self._up.discard(name)
             self.running[name].start(heard=partial(self._hear, name, self.running[name]))
 
@@ -156,6 +161,17 @@ class House:
         self.kills[name] += 1
         self.start(name)
 
+    @property
+    def senders_cut_off(self) -> int:
+        """How many senders of mail may have been cut off between the mail server's acceptance and our note of it."""
+        return self.kills[WORKER] + self.kills[SWEEPER] + 2 * self.outages
+
+    def start_the_fallen(self) -> None:
+        """Start what has ended by itself, as a supervisor does."""
+        fallen = [name for name, program in self.running.items() if program.has_ended]
+        self.start(*fallen)
+        self.await_ready(*fallen)
+
     def start_anew(self, *, seconds_later: int = 0) -> None:
         """Kill everything, and start it again so much later."""
         for name in list(self.running):
@@ -170,6 +186,13 @@ def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def without_overriding_rights() -> list[str]:
+    """Return how to run a program so that a file's rights hold for it, root's too."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
 
 
 def answers(port: int) -> bool:

@@ -13,7 +13,7 @@ def main(readers: int) -> None:
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - there are no settings before
     from django.core.management import call_command  # noqa: PLC0415
-    from django.db import transaction  # noqa: PLC0415
+    from django.db import connection, transaction  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
@@ -29,7 +29,8 @@ def main(readers: int) -> None:
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    call_command("migrate", verbosity=0)
+    if "django_migrations" not in connection.introspection.table_names():
+        call_command("migrate", verbosity=0)
     with transaction.atomic():
         catalogue.ensure_plans()
         catalogue.publish_catalogue()

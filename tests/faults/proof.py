@@ -23,7 +23,7 @@ class Evidence:
     things: Things
     acknowledged: Collection[str]
     mails: Sequence[Mail]
-    senders_killed: int  # how many programs that send mail were killed
+    senders_cut_off: int  # how many senders of mail were killed, or lost the database
 
 
 def find_faults(evidence: Evidence) -> list[str]:
@@ -156,7 +156,7 @@ def find_wrong_notices(evidence: Evidence) -> Iterator[str]:
 
 
 def find_wrong_mails(evidence: Evidence) -> Iterator[str]:
-    """Every mail that is owed went out, once; a killed sender leaves one further copy at most, under the same name.
+    """Every mail that is owed went out, once; a sender cut off leaves one further copy at most, under the same name.
 
     Once is what can be promised of the letter, not of the copy: a sender that dies after the mail server took the
     letter, and before we could note it, cannot know, and owes it to the reader to send it again.
@@ -177,18 +177,18 @@ def find_wrong_mails(evidence: Evidence) -> Iterator[str]:
             yield f"{what}: {owed[what]} letters were owed and {went[what]} different ones went out."
     yield from _find_wrong_receipts(evidence, letters.values(), receipts)
     copies = len(evidence.mails) - len(letters)
-    if copies > evidence.senders_killed:
-        yield f"{copies} further copies went out, and only {evidence.senders_killed} senders were killed."
+    if copies > evidence.senders_cut_off:
+        yield f"{copies} further copies went out, and only {evidence.senders_cut_off} senders were cut off."
 
 
 def _find_wrong_receipts(evidence: Evidence, letters: Collection[Mail], receipts: Collection[Mail]) -> Iterator[str]:
-    """Each payment is receipted in one letter, of its own or with the welcome; after a kill perhaps in both."""
+    """Each payment is receipted in one letter, of its own or with the welcome; from one cut off perhaps in both."""
     paid = [row["stripe_id"] for row in evidence.books.entries if row["kind"] == "payment"]
     told = {stripe_id: sum(stripe_id in mail.text for mail in letters) for stripe_id in paid}
     for stripe_id, times in told.items():
         if not times:
             yield f"Payment {stripe_id} was never receipted."
-    if sum(told.values()) > len(told) + evidence.senders_killed:
+    if sum(told.values()) > len(told) + evidence.senders_cut_off:
         yield f"{sum(told.values())} letters are receipts for {len(told)} payments."
     for mail in receipts:
         if not any(stripe_id in mail.text for stripe_id in paid):

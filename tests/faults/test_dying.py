@@ -13,17 +13,19 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from donations import giving, receipts
 from kjreport import reaping
 from kjreport.accounts.models import User
 from kjreport.payments import correspondence, inbox, ledger, refunding
 from kjreport.payments import stripe_gateway as gateway
-from kjreport.payments.models import Payment, StripeEvent
+from kjreport.payments.models import Customer, Payment, StripeEvent
 from kjreport.standin.server import StandIn
 from subscriptions import mirror, notices
 from subscriptions.models import Notice, Subscription
@@ -85,7 +87,9 @@ def dying(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, *, after: bool
 
 def gather(till: StandIn, *, killed: int = 1, acknowledged: tuple[str, ...] = ()) -> Evidence:
     sent = [(letter.message(), letter) for letter in mail.outbox]
-    mails = [Mail(str(each["To"]), str(each["Subject"]), str(each["Message-ID"]), letter.body) for each, letter in sent]
+    mails = [
+        Mail(str(each["To"]), str(each["Subject"]), str(each["Message-ID"]), str(letter.body)) for each, letter in sent
+    ]
     return Evidence(read_books_here(), till.dump(), acknowledged, mails, killed)
 
 
@@ -114,7 +118,7 @@ def test_dead_before_the_mail_server_took_it_the_letter_goes_out_once(
     client: Client, till: StandIn, a_reader: User, monkeypatch: pytest.MonkeyPatch, an_hour_passes: Callable[[], None]
 ) -> None:
     buy(client, till, a_reader)
-    with dying(monkeypatch, correspondence.EmailMultiAlternatives, "send", after=False):
+    with dying(monkeypatch, EmailMultiAlternatives, "send", after=False):
         notices.send_notice(welcome().pk)
     an_hour_passes()
     assert find_faults(gather(till)) == []
@@ -125,7 +129,7 @@ def test_dead_after_the_mail_server_took_it_a_second_copy_bears_the_same_name(
     client: Client, till: StandIn, a_reader: User, monkeypatch: pytest.MonkeyPatch, an_hour_passes: Callable[[], None]
 ) -> None:
     buy(client, till, a_reader)
-    with dying(monkeypatch, correspondence.EmailMultiAlternatives, "send", after=True):
+    with dying(monkeypatch, EmailMultiAlternatives, "send", after=True):
         notices.send_notice(welcome().pk)
     an_hour_passes()
     assert find_faults(gather(till)) == []
@@ -142,7 +146,7 @@ def test_a_gifts_receipt_bears_the_same_name_too(
     till.pay(session)
     giving.sync_session(session)
     [donation_id] = [row["id"] for row in read_books_here().donations]
-    with dying(monkeypatch, correspondence.EmailMultiAlternatives, "send", after=True):
+    with dying(monkeypatch, EmailMultiAlternatives, "send", after=True):
         receipts.send_receipt(donation_id)
     an_hour_passes()
     assert find_faults(gather(till)) == []
@@ -154,7 +158,7 @@ def test_seeded_fault_a_copy_under_another_name_is_reported(
 ) -> None:
     monkeypatch.setattr(correspondence, "name_letter", lambda _: f"<{uuid.uuid4()}@example.org>")
     buy(client, till, a_reader)
-    with dying(monkeypatch, correspondence.EmailMultiAlternatives, "send", after=True):
+    with dying(monkeypatch, EmailMultiAlternatives, "send", after=True):
         notices.send_notice(welcome().pk)
     an_hour_passes()
     assert any("1 letters were owed and 2 different ones" in fault for fault in find_faults(gather(till)))
@@ -179,7 +183,7 @@ def test_dead_between_keeping_a_letter_and_queueing_it_the_sweeper_opens_it(
     till.pay(session_in(press_subscribe(client)))
     letters = till.events()
     with monkeypatch.context() as patch:
-        patch.setattr(inbox.transaction, "on_commit", lambda *_args, **_options: None)
+        patch.setattr(transaction, "on_commit", lambda *_args, **_options: None)
         for data in letters:
             assert post_letter(Client(), data).status_code == 200
     assert read_books_here().tasks == []
@@ -214,7 +218,7 @@ def test_seeded_fault_a_letter_without_its_transaction_is_reported(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(transaction, "atomic", lambda *_args, **_options: contextlib.nullcontext())
-        patch.setattr(mirror, "lock_customer", lambda stripe_id, **_: mirror.Customer.objects.get(stripe_id=stripe_id))
+        patch.setattr(mirror, "lock_customer", lambda stripe_id, **_: Customer.objects.get(stripe_id=stripe_id))
         _renew_and_die_between_ledger_and_notice(client, till, a_reader, monkeypatch, lambda: None)
     assert Payment.objects.count() == 2
     an_hour_passes()
@@ -244,7 +248,7 @@ def test_seeded_fault_without_the_reaper_a_dead_workers_task_is_reported(
 ) -> None:
     receipts.send_soon.enqueue(0)
     worker_dies_with_it = {"status": "RUNNING", "started_at": timezone.now(), "worker_ids": ["dead"]}
-    reaping.DBTaskResult.objects.update(**worker_dies_with_it)
+    DBTaskResult.objects.update(**worker_dies_with_it)
     with monkeypatch.context() as patch:
         patch.setattr(reaping, "reap_tasks", lambda: 0)
         an_hour_passes()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.faults.books import read_books
 from tests.faults.crowd import FAILS_LATER_CARD, GOOD_CARD, Crowd
-from tests.faults.house import PROGRAMS, SITE, House
+from tests.faults.house import PROGRAMS, House
 from tests.faults.proof import Evidence, find_faults, find_lost_letters, is_quiet
 
 type Reader = dict[str, str]
@@ -30,8 +30,9 @@ AN_HOUR = 3600
 def gather(house: House, crowd: Crowd) -> Evidence:
     """Collect what the proof looks at."""
     acknowledged = crowd.list_acknowledged()  # first: what is answered while we read is in the books by then
-    killed = sum(times for name, times in house.kills.items() if name != SITE)
-    return Evidence(read_books(house.url), house.till.dump(), acknowledged, list(house.mail.accepted), killed)
+    return Evidence(
+        read_books(house.url), house.till.dump(), acknowledged, list(house.mail.accepted), house.senders_cut_off
+    )
 
 
 def settle(house: House, *, hours: int) -> None:
@@ -54,7 +55,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(database: str, t
         crowd = Crowd(house, random.Random(SEED + 1))  # noqa: S311 - likewise
         buyers, others = house.people["readers"][2:], house.people["readers"][:2]
         kill = partial(house.kill_one_at_random, chance)
-        lost = []
+        lost: list[str] = []
         for part, deeds in enumerate((_buy(crowd, buyers, others), _change_minds(crowd, buyers)), start=1):
             crowd.do(chance.sample(deeds, k=len(deeds)), between=kill)
             while sum(house.kills.values()) < KILLS * part // 2:
