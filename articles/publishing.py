@@ -168,7 +168,7 @@ def publish(article: Article, *, by: User, at: datetime | None = None, seen: str
     return edition
 
 
-def schedule(article: Article, *, by: User, at: datetime) -> Edition:
+def schedule(article: Article, *, by: User, at: datetime, seen: str = "") -> Edition:
     """Give readers a new edition at a time to come. No task has to run for it.
 
     Raises:
@@ -177,7 +177,7 @@ def schedule(article: Article, *, by: User, at: datetime) -> Edition:
     """
     if at <= timezone.now():
         raise PublishingError("That time has passed. Choose a later one, or publish now.")
-    return publish(article, by=by, at=at)
+    return publish(article, by=by, at=at, seen=seen)
 
 
 def unschedule(article: Article, *, by: User) -> None:
@@ -313,7 +313,7 @@ def _find_rest(article: Article) -> State:
     last = article.editions.been_live().order_by("published_at").last()
     if last is None:
         return State.DRAFT
-    return State.PUBLISHED if last.live_until == last.expires_at else State.WITHDRAWN
+    return State.PUBLISHED if last.has_expired else State.WITHDRAWN
 
 
 def _open(article: Article, action: Action, *, by: User) -> Article:

@@ -180,12 +180,17 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[str, str]] = []
+        self.pieces: dict[int, int] = {}  # which links lead to a piece by its number, and to which
         self._is_inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":
-            self.found.append((dict(attrs).get("href") or "", ""))
+            given = dict(attrs)
+            self.found.append((given.get("href") or "", ""))
             self._is_inside = True
+            number = given.get("data-article") or ""
+            if number.isdecimal():
+                self.pieces[len(self.found) - 1] = int(number)
 
     def handle_endtag(self, tag: str) -> None:
         self._is_inside = self._is_inside and tag != "a"
@@ -199,10 +204,22 @@ class _Links(HTMLParser):
 def _in_links(article: Article) -> Iterator[Finding]:
     links = _Links()
     links.feed(sanitise(article.source))
-    for address, words in dict.fromkeys(links.found):
-        reason = _why_broken(address, article)
+    for place, (address, words) in enumerate(links.found):
+        number = links.pieces.get(place)
+        reason = _why_broken(address, article) if number is None else _why_not_live(number, article)
         if reason:
             yield Finding("link", f"The link “{' '.join(words.split())}” {reason}", "id_source")
+
+
+_NOT_LIVE = "leads to a piece that readers do not have. Publish that first, or take the link out."
+_NO_PIECE = "leads to a piece that we do not have. Correct its address, or take the link out."
+
+
+def _why_not_live(number: int, article: Article) -> str:
+    """Return what is wrong with a link to a piece by its number; such links follow the piece's address."""
+    if number == article.pk or Edition.objects.live().filter(article=number).exists():
+        return ""
+    return _NOT_LIVE if Article.objects.filter(pk=number).exists() else _NO_PIECE
 
 
 def _why_broken(address: str, article: Article) -> str:
@@ -234,9 +251,7 @@ def _why_absent(match: ResolverMatch, article: Article) -> str:
     if match.view_name == "articles:article":
         if slug == article.slug or Edition.objects.live().filter(article__slug=slug).exists():
             return ""
-        if Article.objects.filter(slug=slug).exists():
-            return "leads to a piece that readers do not have. Publish that first, or take the link out."
-        return "leads to a piece that we do not have. Correct its address, or take the link out."
+        return _NOT_LIVE if Article.objects.filter(slug=slug).exists() else _NO_PIECE
     models: dict[str, type[Model]] = {
         "articles:section": Section,
         "articles:topic": Topic,
@@ -273,7 +288,7 @@ def _better_around(article: Article) -> Iterator[Finding]:
         yield Finding("no_topics", "The article has no topics. Two to five help readers find it.", "id_topics")
     elif topics > MOST_TOPICS:
         yield Finding("many_topics", f"The article has {topics} topics. Keep the two to five that matter.", "id_topics")
-    if not article.chosen_related.exists():  # type: ignore[attr-defined] # named by articles.related
+    if not article.chosen_related.exists():
         yield Finding(
             "no_related",
             "No related posts are chosen. Readers get those the site finds; choose one or two that carry it on.",

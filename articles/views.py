@@ -76,9 +76,10 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer_for_absent(request: HttpRequest, slug: str) -> HttpResponse:
     """Say “gone” of what readers have seen; of a draft nothing more than of what never was."""
-    if not Edition.objects.been_live().filter(article__slug=slug).exists():
+    last = Edition.objects.been_live().filter(article__slug=slug).order_by("published_at").last()
+    if last is None:
         raise Http404
-    return render(request, "articles/gone.html", status=410)
+    return render(request, "articles/gone.html", {"has_expired": last.has_expired}, status=410)
 
 
 @require_safe

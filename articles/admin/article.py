@@ -17,11 +17,15 @@ from articles.admin import versions
 from articles.admin.filters import StateFilter
 from articles.admin.forms import ArticleForm
 from articles.admin.inlines import BylineInline
+from articles.admin.notes import notes_page
 from articles.admin.pages import history_page, preview_page, restore_page, version_page
-from articles.admin.steps import NEW, find_standing, offer_steps, take_step
+from articles.admin.panels import describe_panels
+from articles.admin.publish_page import publish_page, to_publish_page
+from articles.admin.steps import NEW, find_standing, name_state, offer_steps, take_step
 from articles.admin.widgets import PhotoPicker, ProseField
-from articles.models import Article, Byline, Edition, State, WorkflowState
-from articles.publishing import PUBLISH, PublishingError
+from articles.models import Article, Byline, Edition, State
+from articles.models.workflow import FOLLOW, OPEN_TO_CONTRIBUTORS
+from articles.publishing import PUBLISH, PublishingError, log_deletion, note_edit
 from articles.related.admin import RelatedArticleInline, choosable_by, label_choice, search_choosable
 
 if TYPE_CHECKING:
@@ -43,6 +47,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
     fieldsets = (
         ("Text", {"fields": ("headline", "standfirst", "source")}),
         ("About it", {"fields": ("section", "topics", "access", "hero", "slug")}),
+        ("Search and sharing", {"fields": ("search_title", "search_description", "social_title")}),
+        ("Time", {"fields": ("embargo_until", "expires_at")}),
     )
     autocomplete_fields = ("topics",)
     list_display = ("headline", "standing", "section", "signed_by", "access", "updated_at")
@@ -62,7 +68,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         mine = Article.objects.editable_by(user).select_related("section", "workflow")
         if _is_at(request, "articles_article_changelist"):
             live = Prefetch("editions", Edition.objects.live(), to_attr="live_editions")
-            return mine.prefetch_related("bylines__author", live)
+            coming = Prefetch("editions", Edition.objects.scheduled(), to_attr="coming_editions")
+            return mine.prefetch_related("bylines__author", live, coming)
         return mine
 
     def get_search_results(
@@ -78,14 +85,25 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         return label_choice(article)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
-        """Fix the address once it is public, and leave the access of what readers have to editors."""
+        """Fix the address once it is public, and leave what readers have, and when, to those whose affair it is."""
+        fixed: tuple[str, ...] = () if request.user.has_perm(PUBLISH) else ("embargo_until", "expires_at")
+        if not request.user.has_perm("articles.view_photo"):
+            fixed += ("hero",)  # its chooser shows the library
+        if not request.user.has_perm(FOLLOW):
+            return (*fixed, "access", "slug")
         if obj is None or not obj.has_been_published:
-            return ()
-        return ("slug",) if request.user.has_perm(PUBLISH) else ("slug", "access")
+            return fixed
+        return (*fixed, "slug") if request.user.has_perm(PUBLISH) else (*fixed, "slug", "access")
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Sequence[str]]:
         """Write the address from the headline while it may still change."""
         return {} if "slug" in self.get_readonly_fields(request, obj) else {"slug": ("headline",)}
+
+    def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """Let contributors write until they hand it on; from then on they look."""
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or request.user.has_perm(FOLLOW) or _state_of(obj) in OPEN_TO_CONTRIBUTORS
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """Let only drafts go that readers never had: editors any, journalists those they began."""
@@ -94,7 +112,12 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         if obj is None:
             return request.user.has_perm(PUBLISH)
         is_theirs = request.user.has_perm(PUBLISH) or obj.created_by_id == request.user.pk
-        return is_theirs and not obj.editions.exists()
+        return is_theirs and not obj.editions.exists() and self.has_change_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Article) -> None:
+        """Note in the log who deleted it."""
+        log_deletion(obj, by=cast("User", request.user))
+        super().delete_model(request, obj)
 
     # The form --------------------------------------------------------------------------------------------------------
 
@@ -153,6 +176,7 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             "standing": standing,
             "steps": offer_steps(standing, user),
             "events": obj.workflow_events.select_related("by")[:8] if obj else (),
+            **describe_panels(obj, user),
         }
         context["is_unsaved"] = bool(context["errors"])
         context["words_per_minute"] = settings.WORDS_PER_MINUTE
@@ -176,7 +200,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Article, form: "forms.ModelForm[Article]", change: bool) -> None:  # noqa: FBT001 - Django's
-        """Remember who began it."""
+        """Number the save, and remember who began it."""
+        obj.revision += 1
         if not change:
             obj.created_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
@@ -209,6 +234,10 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         reversion.set_comment("Saved" if not step else f"Saved, to {step}")
         if audience in {"visitor", "subscriber"}:
             return HttpResponseRedirect(reverse("admin:articles_article_preview", args=[article.pk, audience]))
+        if note_edit(article, by=cast("User", request.user)):
+            messages.warning(request, "It had been approved. As it is another text now, it waits for review again.")
+        if step == "publish":
+            return to_publish_page(article, by=cast("User", request.user))
         if not step:
             messages.success(request, "Saved.")
         else:
@@ -228,6 +257,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         own = self.admin_site.admin_view
         return [
             path("<int:pk>/preview/<str:audience>/", own(self.preview_view), name="articles_article_preview"),
+            path("<int:pk>/publish/", own(self.publish_view), name="articles_article_publish"),
+            path("<int:pk>/notes/", own(self.notes_view), name="articles_article_notes"),
             path("<int:pk>/history/<int:version>/", own(self.version_view), name="articles_article_version"),
             path("<int:pk>/history/<int:version>/restore/", own(self.restore_view), name="articles_article_restore"),
             *super().get_urls(),
@@ -236,6 +267,15 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
     def preview_view(self, request: HttpRequest, pk: int, audience: str) -> HttpResponse:
         """Show the saved working copy as readers would get it."""
         return preview_page(request, self._open(request), pk, audience)
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what publishing would do, or do it."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return publish_page(request, self._open(request), pk, context=context)
+
+    def notes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a note on the draft."""
+        return notes_page(request, self._open(request), pk)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -251,7 +291,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
 
     def restore_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Make a version the working copy again."""
-        if not self.has_change_permission(request):
+        article = self._open(request).filter(pk=pk).first()
+        if not self.has_change_permission(request, article):
             raise PermissionDenied
         return restore_page(request, self._open(request), pk, version)
 
@@ -271,14 +312,17 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
     @admin.display(description="state", ordering="workflow__state")
     def standing(self, article: Article) -> str:
         """Say where it stands."""
-        workflow: WorkflowState | None = getattr(article, "workflow", None)
-        state = State(workflow.state) if workflow else State.DRAFT
-        return "Live" if state == State.PUBLISHED and getattr(article, "live_editions", None) else state.label
+        return name_state(article, _state_of(article))
 
     @admin.display(description="by")
     def signed_by(self, article: Article) -> str:
         """Say who signs."""
         return ", ".join(byline.author.name for byline in article.bylines.all())
+
+
+def _state_of(article: Article) -> State:
+    workflow = getattr(article, "workflow", None)
+    return State(workflow.state) if workflow else State.DRAFT
 
 
 def _number(rows: "Iterable[Byline | RelatedArticle]") -> None:

@@ -29,8 +29,10 @@ class ArticleForm(forms.ModelForm[Article]):
 
     class Meta:
         model = Article
-        fields = ("headline", "standfirst", "source", "section", "topics", "access", "hero", "slug")
-        fields += ("embargo_until", "expires_at", "search_title", "search_description", "social_title")
+        fields = (
+            *("headline", "standfirst", "source", "section", "topics", "access", "hero", "slug"),
+            *("embargo_until", "expires_at", "search_title", "search_description", "social_title"),
+        )
         labels = {"slug": "Address", "hero": "Picture", "source": "Text", "embargo_until": "Embargo until"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's

@@ -13,6 +13,7 @@ from articles.models import Article, Photo
 from articles.paywall import preview_working_copy
 from articles.prose import photo_ids_in, plain_text, trust
 from articles.prose import render as render_prose
+from articles.publishing import note_edit
 from articles.related.selection import related_to
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def restore_page(request: HttpRequest, articles: "QuerySet[Article]", pk: int, v
     if versions.get_version(article, version) is None:
         raise Http404
     versions.restore(article, version, by=cast("User", request.user))
+    note_edit(article, by=cast("User", request.user))  # what was approved was another text
     messages.success(
         request, "That version is the working copy again. Readers see nothing of it until it is published."
     )
