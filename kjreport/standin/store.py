@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS letter (
 );
 CREATE INDEX IF NOT EXISTS letter_by_state ON letter (state, try_at);
 """
-_NAMES = ("setting", "thing", "due", "outcome", "letter")
+NAMES = ("setting", "thing", "due", "outcome", "letter")
 
 
 class Store:
@@ -86,7 +86,7 @@ class Store:
     def empty(self) -> None:
         """Forget everything."""
         with self.transaction() as connection:
-            for name in _NAMES:
+            for name in NAMES:
                 connection.execute(f"DELETE FROM {name}")  # noqa: S608  names from the tuple above
 
     def close(self) -> None:

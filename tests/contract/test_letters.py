@@ -144,3 +144,13 @@ def test_a_refused_call_sends_nothing(standin: StandIn, ear: Ear) -> None:
         client.v1.prices.create({"product": "prod_none", "currency": "gbp", "unit_amount": 1})
     standin.flush()
     assert ear.heard == []
+
+
+def test_delayed_letters_and_those_beyond_the_first_few_wait_for_a_later_flush(shop: Shop, ear: Ear) -> None:
+    written = len(shop.standin.letters())
+    first = shop.standin.flush(delay=["price.created"], most=2)
+    assert (first["sent"], len(ear.heard)) == (2, 2)
+    assert shop.standin.flush(delay=["price.created"])["sent"] == written - 2 - 2
+    types = [json.loads(body)["type"] for body, _ in ear.heard]
+    assert "price.created" not in types
+    assert shop.standin.flush()["sent"] == 2

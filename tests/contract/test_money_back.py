@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe  # noqa: TID251  these tests put the real library before the stand-in
 
+from kjreport.standin.errors import Refusal
 from tests.contract.conftest import Shop
 
 
@@ -83,3 +84,62 @@ def test_an_early_fraud_warning_names_its_payment(shop: Shop, intent: str) -> No
     warning = shop.standin.warn_of_fraud(intent)
     assert shop.client.v1.radar.early_fraud_warnings.retrieve(warning["id"]).payment_intent == intent
     assert len(shop.standin.events("radar.early_fraud_warning.created")) == 1
+
+
+def test_what_is_disputed_and_what_is_refunded_never_come_to_more_than_was_paid(shop: Shop, intent: str) -> None:
+    shop.client.v1.refunds.create({"payment_intent": intent, "amount": 1_000})
+    with pytest.raises(Refusal):
+        shop.standin.open_dispute(intent, amount=1_501)
+    dispute = shop.standin.open_dispute(intent)
+    assert dispute["amount"] == 1_500
+    with pytest.raises(stripe.InvalidRequestError, match="charged back"):
+        shop.client.v1.refunds.create({"payment_intent": intent, "amount": 1})
+    shop.standin.close_dispute(dispute["id"], status="lost")
+    with pytest.raises(stripe.InvalidRequestError, match="charged back"):
+        shop.client.v1.refunds.create({"payment_intent": intent, "amount": 1})
+    moved = shop.client.v1.balance_transactions.list({"limit": 100}).data
+    assert sum(each.amount for each in moved) == 0
+    assert {each.type for each in moved} == {"charge", "refund", "adjustment"}
+
+
+def test_a_won_dispute_gives_the_money_back_and_lets_it_be_refunded(shop: Shop, intent: str) -> None:
+    dispute = shop.standin.open_dispute(intent)
+    answered = shop.client.v1.disputes.update(dispute["id"], {"evidence": {"uncategorized_text": "Read it all."}})
+    assert (answered.status, answered.evidence_details.has_evidence) == ("under_review", True)
+    won: Any = shop.standin.close_dispute(dispute["id"], status="won")
+    assert [each["amount"] for each in won["balance_transactions"]] == [-2_500, 2_500]
+    assert shop.client.v1.refunds.create({"payment_intent": intent}).amount == 2_500
+
+
+def test_an_inquiry_moves_nothing_and_a_refund_is_still_possible(shop: Shop, intent: str) -> None:
+    asked = shop.standin.open_dispute(intent, inquiry=True)
+    assert asked["status"] == "warning_needs_response"
+    assert shop.standin.events("charge.dispute.funds_withdrawn") == []
+    with pytest.raises(Refusal):
+        shop.standin.close_dispute(asked["id"], status="lost")
+    shop.client.v1.refunds.create({"payment_intent": intent, "amount": 500})
+    shop.standin.close_dispute(asked["id"], status="warning_closed")
+
+
+def test_a_dispute_may_be_accepted_by_call(shop: Shop, intent: str) -> None:
+    dispute = shop.standin.open_dispute(intent)
+    assert shop.client.v1.disputes.close(dispute["id"]).status == "lost"
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.client.v1.disputes.close(dispute["id"])
+
+
+def test_a_refund_fails_once(shop: Shop, intent: str) -> None:
+    refund = shop.client.v1.refunds.create({"payment_intent": intent, "amount": 300})
+    shop.standin.fail_refund(refund.id)
+    with pytest.raises(Refusal):
+        shop.standin.fail_refund(refund.id)
+    assert _charge(shop, intent).amount_refunded == 0
+
+
+def test_a_charge_shows_what_stripe_kept_and_when_it_comes(shop: Shop, intent: str) -> None:
+    charge = shop.client.v1.payment_intents.retrieve(intent, {"expand": ["latest_charge.balance_transaction"]})
+    moved = charge.latest_charge.balance_transaction  # type: ignore[union-attr]
+    assert (moved.amount, moved.fee, moved.net, moved.status) == (2_500, 58, 2_442, "pending")  # type: ignore[union-attr]
+    shop.standin.advance(days=7)
+    found = shop.client.v1.balance_transactions.retrieve(moved.id)  # type: ignore[union-attr]
+    assert found.status == "available"

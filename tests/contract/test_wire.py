@@ -1,14 +1,19 @@
 """Requests, errors, keys, pages of lists and expansion, as Stripe's API has them."""
 
+import itertools
 import json
+import threading
+import time
 import urllib.request
 from typing import Any
 
 import pytest
 import stripe  # noqa: TID251  these tests put the real library before the stand-in
 
+from kjreport.standin.book import Book
 from kjreport.standin.server import StandIn
-from tests.contract.conftest import Shop, client_of
+from kjreport.standin.store import NAMES
+from tests.contract.conftest import START, Shop, client_of
 
 
 def _refused(call: Any, *args: Any) -> stripe.StripeError:
@@ -224,3 +229,130 @@ def test_the_direct_way_in_answers_as_the_wire_does(standin: StandIn) -> None:
     customer = direct.v1.customers.create({"email": "a@example.org"})
     assert client_of(standin).v1.customers.retrieve(customer.id).email == "a@example.org"
     assert _refused(direct.v1.customers.retrieve, "cus_none").http_status == 404
+
+
+def test_a_key_in_use_is_refused_until_its_first_request_is_done(standin: StandIn) -> None:
+    """Two requests with one key at once: the second hears 409, and the library's own retry gets the first's answer."""
+    direct = stripe.StripeClient("sk_test_1", http_client=standin.direct(), max_network_retries=0)
+    retrying = stripe.StripeClient("sk_test_1", http_client=standin.direct(), max_network_retries=2)
+    options: Any = {"idempotency_key": "both"}
+    made: list[str] = []
+
+    def create(client: stripe.StripeClient) -> None:
+        made.append(client.v1.customers.create({"email": "a@example.org"}, options).id)
+
+    first, second = (threading.Thread(target=create, args=(client,)) for client in (direct, retrying))
+    with standin.engine.store.transaction():  # nothing can be done while this is open
+        first.start()
+        while "both" not in standin.engine._keys_in_use:
+            time.sleep(0.001)
+        error = _refused(lambda: direct.v1.customers.create({"email": "a@example.org"}, options))
+        assert error.http_status == 409
+        assert error.json_body["error"]["code"] == "idempotency_key_in_use"  # type: ignore[index]
+        second.start()
+    first.join()
+    second.join()
+    assert len(made) == 2
+    assert len(set(made)) == 1
+    assert len(standin.dump()["customer"]) == 1
+
+
+def test_what_is_not_done_uses_no_key_up(client: stripe.StripeClient, standin: StandIn) -> None:
+    options: Any = {"idempotency_key": "later"}
+    for _ in range(2):
+        error = _refused(
+            lambda: client.v1.invoices.create_preview({"customer": "cus_1"}, options)  # it has no subscription
+        )
+        assert error.http_status == 501
+    with standin.engine.store.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM outcome").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("at", range(1, 14))
+def test_a_fault_at_any_step_of_a_request_changes_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], at: int
+) -> None:
+    """A checkout writes many things; whichever of them fails, none of them is there, and the next try is whole."""
+    session = shop.session()
+    before = shop.standin.dump()
+    with shop.standin.engine.store.transaction() as connection:
+        kept = [tuple(row) for name in NAMES for row in connection.execute(f"SELECT * FROM {name}")]  # noqa: S608
+    put, count = Book.put, itertools.count(1)
+
+    def fails(self: Book, thing: Any) -> Any:
+        if next(count) == at:
+            raise OSError("disk full")
+        return put(self, thing)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Book, "put", fails)
+        with pytest.raises(ValueError, match="answered 500"):
+            shop.standin.pay(session.id)
+    assert "disk full" in capsys.readouterr().err
+    assert shop.standin.dump() == before
+    with shop.standin.engine.store.transaction() as connection:
+        assert kept == [tuple(row) for name in NAMES for row in connection.execute(f"SELECT * FROM {name}")]  # noqa: S608
+    shop.standin.pay(session.id)
+    assert shop.client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+def test_an_error_names_its_type_its_code_its_parameter_and_its_request(client: stripe.StripeClient) -> None:
+    error = _refused(client.v1.customers.retrieve, "cus_none")
+    assert error.error is not None
+    assert (error.error.type, error.code, error.error.param) == ("invalid_request_error", "resource_missing", "id")
+    assert error.request_id is not None
+    assert error.request_id.startswith("req_")
+    assert error.json_body["error"]["request_id"] == error.request_id  # type: ignore[index]
+    assert error.error.doc_url == "https://docs.stripe.com/error-codes#resource-missing"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [
+        ({"gt": START}, [2, 1]),
+        ({"gte": START + 60}, [2, 1]),
+        ({"lt": START + 60}, [0]),
+        ({"lte": START + 60}, [1, 0]),
+        ({"gt": START, "lt": START + 120}, [1]),
+        (START + 120, [2]),
+    ],
+)
+def test_lists_are_searched_by_the_moment_of_making(
+    client: stripe.StripeClient, standin: StandIn, bounds: Any, found: list[int]
+) -> None:
+    made = []
+    for _ in range(3):
+        made.append(client.v1.products.create({"name": "One"}).id)
+        standin.advance(60)
+    assert [made.index(each.id) for each in client.v1.products.list({"created": bounds}).data] == found
+
+
+def test_lists_inside_an_object_go_by_page_both_ways_too(shop: Shop) -> None:
+    lines = [
+        {"price_data": {"currency": "gbp", "unit_amount": amount, "product": shop.product}, "quantity": 1}
+        for amount in range(1_000, 1_005)
+    ]
+    items = shop.client.v1.checkout.sessions.line_items
+    session = shop.gift(line_items=lines)
+    amounts = [each.amount_total for each in items.list(session.id, {"limit": 2}).auto_paging_iter()]
+    assert amounts == [1_000, 1_001, 1_002, 1_003, 1_004]
+    last = items.list(session.id).data[-1]
+    back = items.list(session.id, {"limit": 2, "ending_before": last.id})
+    assert [each.amount_total for each in back.data] == [1_002, 1_003]
+    assert back.has_more
+    assert _refused(items.list, session.id, {"starting_after": "li_none"}).http_status == 404
+    assert _refused(items.list, session.id, {"limit": 0}).http_status == 400
+
+
+def test_expand_reaches_the_fourth_level(shop: Shop) -> None:
+    subscription = shop.subscribe()
+    deep: Any = shop.client.v1.invoice_payments.list(
+        {"expand": ["data.invoice.customer.invoice_settings.default_payment_method"]}
+    ).data[0]
+    assert deep.invoice.customer.invoice_settings.default_payment_method is None
+    deep = shop.client.v1.subscriptions.list({"expand": ["data.latest_invoice.payments.data"]}).data[0]
+    assert deep.latest_invoice.payments.data[0].amount_paid == 1_000
+    sessions: Any = shop.client.v1.checkout.sessions.list(
+        {"expand": ["data.subscription.default_payment_method.customer.subscriptions"]}
+    ).data[0]
+    assert sessions.subscription.default_payment_method.customer.subscriptions.data[0].id == subscription.id
