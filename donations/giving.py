@@ -132,9 +132,16 @@ def stop_pledge(pledge: Pledge) -> None:
     Raises:
         GatewayError: Stripe did not; nothing was changed.
     """
-    if not pledge.is_over:
-        gateway.cancel_subscription(pledge.stripe_id)
-    sync_pledge(pledge.stripe_id)
+    try:
+        if not pledge.is_over:
+            gateway.cancel_subscription(pledge.stripe_id)
+    except gateway.GatewayRefused:
+        # Stripe refuses what is over, too: the answer that told us so may have been lost.
+        now = sync_pledge(pledge.stripe_id)
+        if now is None or not now.is_over:
+            raise
+    else:
+        sync_pledge(pledge.stripe_id)
 
 
 def _is_our_pledge(snapshot: SubscriptionSnapshot) -> bool:
