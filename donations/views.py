@@ -22,6 +22,7 @@ from kjreport.payments.customers import for_a_page
 from kjreport.payments.limits import TooManyAttempts, take_attempt
 from kjreport.payments.looking import LOOK_AGAIN, MOST_LOOKS, read_look
 from kjreport.payments.money import Money
+from kjreport.payments.outages import kind_without_database
 
 PATIENCE = 9.0  # seconds a giver waits for Stripe at most
 SORRY = "We could not reach our payment service just now. Nothing was taken. Please try again in a minute."
@@ -30,6 +31,7 @@ TOO_OFTEN = "There have been many attempts from here in a short time. Please try
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@kind_without_database
 def donate(request: HttpRequest) -> HttpResponse:
     """Choose an amount, and go to Stripe to give it."""
     campaign = giving.find_open_campaign()
@@ -72,6 +74,7 @@ def _go_to_checkout(request: HttpRequest, form: GiftForm) -> HttpResponse:
 
 @never_cache
 @require_safe
+@kind_without_database
 def thank(request: HttpRequest) -> HttpResponse:
     """Thank the giver once the money has come; until then say that it is being confirmed."""
     session_id = request.GET.get("session_id", "")
@@ -103,6 +106,7 @@ def _confirm(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @require_POST
+@kind_without_database
 @login_required
 def stop_mine(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a monthly gift from one's account page."""
@@ -112,6 +116,7 @@ def stop_mine(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@kind_without_database
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop a monthly gift by the link in its receipt."""
     pledge = get_object_or_404(Pledge, pk=read_stop_token(token))

@@ -19,6 +19,7 @@ from kjreport.payments.checkout_attempts import AlreadyCompleted, Replaced
 from kjreport.payments.limits import TooManyAttempts, take_attempt
 from kjreport.payments.looking import LOOK_AGAIN, MOST_LOOKS, read_look
 from kjreport.payments.models import CheckoutAttempt
+from kjreport.payments.outages import kind_without_database
 from kjreport.payments.return_paths import clean_return_path
 from kjreport.payments.stripe_gateway import GatewayError, GatewayRefused
 from subscriptions.checkout import AlreadySubscribed, NotForSale, Outcome, find_attempt, finish_checkout, start_checkout
@@ -58,6 +59,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@kind_without_database
 def start(request: HttpRequest) -> HttpResponse:
     """Take the choice and go to Stripe's page."""
     form = StartForm(request.POST)
@@ -90,6 +92,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@kind_without_database
 def come_back_from_checkout(request: HttpRequest) -> HttpResponse:
     """Look whether it is so, say “confirming” until it is, then go back to the piece that was being read."""
     attempt = find_attempt(request.GET.get("session_id", "")[:255])
@@ -121,6 +124,7 @@ def _confirming(request: HttpRequest, attempt: CheckoutAttempt) -> HttpResponse:
 
 
 @never_cache
+@kind_without_database
 @login_required
 def portal(request: HttpRequest) -> HttpResponse:
     """Go to Stripe's portal (POST), or come back from it (GET)."""
