@@ -51,7 +51,7 @@ def read_picture(file: IO[bytes]) -> Image.Image:
 def write_original(key: str, picture: Image.Image) -> str:
     """Keep the re-encoded original; return its name in the storage."""
     encoded = _encode(picture, {"format": "WEBP", "quality": 92, "method": 4})
-    return default_storage.save(f"photos/{key}.webp", ContentFile(encoded))
+    return default_storage.save(_original_path(key), ContentFile(encoded))
 
 
 def write_renditions(key: str, picture: Image.Image) -> None:
@@ -62,6 +62,17 @@ def write_renditions(key: str, picture: Image.Image) -> None:
         made = pool.map(lambda each: _encode(_scale(picture, each[0]), _SAVING[each[1]]), wanted)
         for (width, extension), encoded in zip(wanted, made, strict=True):
             default_storage.save(rendition_path(key, width, extension), ContentFile(encoded))
+
+
+def forget(key: str, width: int) -> None:
+    """Remove whatever was written of a picture so wide, half-written files too."""
+    names = [rendition_path(key, each, extension) for each in widths_of(width) for extension in ("avif", "webp")]
+    for name in [_original_path(key), *names, rendition_path(key, SOCIAL_WIDTH, "jpg")]:
+        default_storage.delete(name)
+
+
+def _original_path(key: str) -> str:
+    return f"photos/{key}.webp"
 
 
 def widths_of(width: int) -> list[int]:

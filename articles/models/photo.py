@@ -1,17 +1,26 @@
 """Pictures, with who made them and what they show."""
 
+import logging
 import secrets
 from typing import IO, TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 
 from articles import images
 from articles.prose import PictureInText
 
 if TYPE_CHECKING:
     from kjreport.accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+NO_ROOM = (
+    "This picture could not be kept: the server has no room for it, or could not write. Nothing was changed. "
+    "Tell whoever looks after the server, then upload it again."
+)
 
 
 def make_photo_key() -> str:
@@ -26,16 +35,21 @@ class PhotoManager(models.Manager["Photo"]):
         """Check, re-encode and keep an uploaded picture with all its renditions. About a second.
 
         Raises:
-            ValidationError: the file is not a picture we can use, or alt text or credit is missing.
+            ValidationError: the file is not a picture we can use, alt text or credit is missing, or there is no room.
         """
         picture = images.read_picture(file)
         photo = Photo(alt=alt, caption=caption, credit=credit, uploaded_by=by)
         photo.width, photo.height = picture.size
         photo.full_clean(exclude=["original"])
-        photo.original.name = images.write_original(photo.key, picture)
-        images.write_renditions(photo.key, picture)
-        with transaction.atomic():
-            photo.save(force_insert=True)
+        try:
+            photo.original.name = images.write_original(photo.key, picture)
+            images.write_renditions(photo.key, picture)
+            with transaction.atomic():
+                photo.save(force_insert=True)
+        except (OSError, DatabaseError) as error:
+            logger.exception("A picture could not be kept")
+            images.forget(photo.key, photo.width)
+            raise ValidationError(NO_ROOM) from error
         return photo
 
 
