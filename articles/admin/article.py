@@ -17,8 +17,9 @@ from articles.admin import versions
 from articles.admin.filters import StateFilter
 from articles.admin.forms import ArticleForm
 from articles.admin.inlines import BylineInline
+from articles.admin.links import editor_urls
 from articles.admin.notes import notes_page
-from articles.admin.pages import history_page, preview_page, restore_page, version_page
+from articles.admin.pages import history_page, preview_page, restore_page, steps_page, version_page
 from articles.admin.panels import describe_panels
 from articles.admin.publish_page import publish_page, to_publish_page
 from articles.admin.steps import NEW, find_standing, name_state, offer_steps, take_step
@@ -258,9 +259,11 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         return [
             path("<int:pk>/preview/<str:audience>/", own(self.preview_view), name="articles_article_preview"),
             path("<int:pk>/publish/", own(self.publish_view), name="articles_article_publish"),
+            path("<int:pk>/steps/", own(self.steps_view), name="articles_article_steps"),
             path("<int:pk>/notes/", own(self.notes_view), name="articles_article_notes"),
             path("<int:pk>/history/<int:version>/", own(self.version_view), name="articles_article_version"),
             path("<int:pk>/history/<int:version>/restore/", own(self.restore_view), name="articles_article_restore"),
+            *editor_urls(own),
             *super().get_urls(),
         ]
 
@@ -272,6 +275,10 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
         """Show what publishing would do, or do it."""
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         return publish_page(request, self._open(request), pk, context=context)
+
+    def steps_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a step without saving: for those who may look at the form but no longer change it."""
+        return steps_page(request, self._open(request), pk)
 
     def notes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a note on the draft."""

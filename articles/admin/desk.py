@@ -10,25 +10,28 @@ from articles.publishing import PUBLISH
 from kjreport.accounts.models import User
 
 LENGTH = 12  # rows of a list
+WITH_EDITORS = (State.PITCH, State.IN_REVIEW)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Four lists, and whether they are an editor's."""
+    """Five lists, and whether they are an editor's."""
 
     is_editors: bool
     waiting: list[Article]
+    approved: list[Article]
     drafts: list[Article]
     scheduled: list[Edition]
     published: list[Edition]
 
 
 def describe_desk(user: User) -> Desk:
-    """Return what this person may open and might have to. At most eight queries."""
+    """Return what this person may open and might have to. At most ten queries."""
     mine = Article.objects.editable_by(user).order_by()
     return Desk(
         is_editors=user.has_perm(PUBLISH),
-        waiting=list(_in_state(mine, Q(workflow__state=State.IN_REVIEW)).order_by("workflow__changed_at")[:LENGTH]),
+        waiting=list(_in_state(mine, Q(workflow__state__in=WITH_EDITORS)).order_by("workflow__changed_at")[:LENGTH]),
+        approved=list(_in_state(mine, Q(workflow__state=State.APPROVED)).order_by("workflow__changed_at")[:LENGTH]),
         drafts=list(_drafts(mine, user).order_by("-updated_at")[:LENGTH]),
         scheduled=list(_editions(mine).scheduled().order_by("published_at")[:LENGTH]),
         published=list(_editions(mine).live().order_by("-published_at")[:LENGTH]),
@@ -37,7 +40,7 @@ def describe_desk(user: User) -> Desk:
 
 def _drafts(mine: "QuerySet[Article]", user: User) -> "QuerySet[Article]":
     """Find drafts; an editor sees those she began or signs first of all, not everybody's."""
-    draft = Q(workflow__state=State.DRAFT) | Q(workflow=None)
+    draft = Q(workflow__state__in=[State.DRAFT, State.CHANGES_WANTED]) | Q(workflow=None)
     own = Q(created_by=user) | Q(bylines__author__account=user)
     return _in_state(mine, draft & Q(pk__in=Article.objects.filter(own).order_by().values("pk")))
 

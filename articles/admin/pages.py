@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from articles.admin import versions
+from articles.admin.steps import take_step
 from articles.models import Article, Photo
 from articles.paywall import preview_working_copy
 from articles.prose import photo_ids_in, plain_text, trust
 from articles.prose import render as render_prose
-from articles.publishing import note_edit
+from articles.publishing import PublishingError, note_edit
 from articles.related.selection import related_to
 
 if TYPE_CHECKING:
@@ -82,6 +83,20 @@ def version_page(
         "notes": [plain_text(note) for note in [*prose.preview_notes, *prose.rest_notes]],
     }
     return render(request, "admin/articles/article/version.html", context)
+
+
+def steps_page(request: HttpRequest, articles: "QuerySet[Article]", pk: int) -> HttpResponse:
+    """Take a step of an article as it is saved, and say what happened on its form."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    article = get_object_or_404(articles, pk=pk)
+    given = {name: str(value) for name, value in request.POST.items()}
+    try:
+        messages.success(request, take_step(article, given.get("_step", ""), by=cast("User", request.user), said=given))
+    except PublishingError as refusal:
+        for sentence in refusal.messages:
+            messages.error(request, sentence)
+    return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
 
 
 def restore_page(request: HttpRequest, articles: "QuerySet[Article]", pk: int, version: int) -> HttpResponse:

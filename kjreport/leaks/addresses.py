@@ -208,6 +208,7 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "stripe_webhook": lambda: ["/stripe/webhook/", "/stripe/webhook"],
     "admin:articles_article_preview": _articles_pages("preview/visitor/", "preview/subscriber/", "preview/other/"),
     "admin:articles_article_publish": _articles_pages("publish/"),
+    "admin:articles_article_steps": _articles_pages("steps/"),
     "admin:articles_article_notes": _articles_pages("notes/"),
     "admin:articles_article_version": lambda: [f"/admin/articles/article/{a}/history/{v}/" for a, v in _versions()],
     "admin:articles_article_restore": lambda: [

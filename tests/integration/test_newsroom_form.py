@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import Action, Article, Lead, State, WorkflowState
+from articles.models import Article, Lead, State, WorkflowState
 from articles.publishing import publish
 from kjreport.accounts.models import User
 from tests.cast import an_article, an_author
@@ -97,75 +97,6 @@ def test_a_form_without_its_token_overwrites_nothing(an_editor: User) -> None:
     assert article.standfirst == "As it was."
 
 
-def test_obstacles_are_told_and_the_text_is_saved(an_editor: User) -> None:
-    article = an_article("Not ready", source="<p>No line.</p>")
-    answer = at_the_desk(an_editor).post(
-        address_of(article), filled_in(article, section="", source="<p>Still no line.</p>", _step="publish")
-    )
-    sentences = said(answer)
-    assert "The article has no section. Choose one." in sentences
-    assert any("no paywall line" in sentence for sentence in sentences)
-    assert sentences[-1] == "Your text is saved. Nothing else was done."
-    article.refresh_from_db()
-    assert article.source == "<p>Still no line.</p>"
-    assert article.live_edition is None
-
-
-def test_publishing_takes_the_text_in_the_form(an_editor: User) -> None:
-    article = an_article("Ready")
-    source = '<p>Just typed.</p><hr data-paywall-line=""><p>For subscribers.</p>'
-    answer = at_the_desk(an_editor).post(address_of(article), filled_in(article, source=source, _step="publish"))
-    assert said(answer) == ["Published. Readers have it now."]
-    edition = article.live_edition
-    assert edition is not None
-    assert edition.preview == "<p>Just typed.</p>"
-
-
-def test_an_editor_may_publish_a_new_article_at_once(an_editor: User) -> None:
-    author, model = an_author("Ada Byron"), an_article("Model")
-    form = filled_in(
-        headline="At once", standfirst="Now.", section=model.section_id, access="open", source="<p>Text.</p>"
-    )
-    form |= {"bylines-TOTAL_FORMS": 1, "bylines-0-author": author.pk, "bylines-0-position": 0, "_step": "publish"}
-    assert said(at_the_desk(an_editor).post(ADD, form)) == ["Published. Readers have it now."]
-
-
-def test_schedule_reads_london_time_in_summer(an_editor: User) -> None:
-    article = an_article("In summer")
-    form = filled_in(article, _step="schedule", schedule_words="2098-07-01T06:30")
-    at_the_desk(an_editor).post(address_of(article), form)
-    edition = article.scheduled_edition
-    assert edition is not None
-    assert edition.published_at.isoformat() == "2098-07-01T05:30:00+00:00"
-
-
-@pytest.mark.parametrize("typed", ["", "soon", "2001-01-01T10:00", "2027-03-28T01:30"])
-def test_a_moment_that_is_none_is_refused_in_words(an_editor: User, typed: str) -> None:
-    article = an_article("When")
-    answer = at_the_desk(an_editor).post(
-        address_of(article), filled_in(article, _step="schedule", schedule_words=typed)
-    )
-    assert said(answer)[0] in {
-        "Choose a day and a time for it to come out.",
-        "That time has passed. Choose a later one, or publish now.",
-    }
-    assert article.scheduled_edition is None
-
-
-def test_return_needs_a_reason(an_editor: User, a_journalist: User) -> None:
-    article = an_article("In review", created_by=a_journalist)
-    at_the_desk(a_journalist).post(address_of(article), filled_in(article, _step="submit", submit_words="Please."))
-    assert WorkflowState.objects.of(article).state == State.IN_REVIEW
-    desk = at_the_desk(an_editor)
-    assert said(desk.post(address_of(article), filled_in(article, _step="return")))[0].startswith(
-        "Say what should change"
-    )
-    desk.post(address_of(article), filled_in(article, _step="return", return_words="Shorter."))
-    assert WorkflowState.objects.of(article).state == State.DRAFT
-    assert [event.action for event in article.workflow_events.all()] == [Action.RETURN, Action.SUBMIT]
-    assert "Shorter." in at_the_desk(a_journalist).get("/admin/").content.decode()
-
-
 def test_only_what_is_live_can_lead(an_editor: User) -> None:
     article = an_article("Leader")
     desk = at_the_desk(an_editor)
@@ -173,35 +104,6 @@ def test_only_what_is_live_can_lead(an_editor: User) -> None:
     publish(article, by=an_editor)
     desk.post(address_of(article), filled_in(article, _step="lead"))
     assert Lead.objects.get().chosen_by == an_editor
-
-
-@pytest.mark.parametrize(
-    ("state", "offered"),
-    [
-        ("draft", {"publish", "schedule"}),
-        ("in_review", {"publish", "schedule", "return"}),
-        ("live", {"publish", "schedule", "correct", "lead", "withdraw"}),
-        ("scheduled", {"publish", "schedule", "unschedule", "withdraw"}),
-    ],
-)
-def test_editor_is_offered_what_can_be_done(an_editor: User, state: str, offered: set[str]) -> None:
-    article = an_article("Any")
-    if state == "in_review":
-        WorkflowState.objects.create(article=article, state=State.IN_REVIEW)
-    if state == "live":
-        publish(article, by=an_editor)
-    if state == "scheduled":
-        publish(article, by=an_editor, at=timezone.now() + timedelta(days=1))
-    answer = at_the_desk(an_editor).get(address_of(article))
-    assert {step.name for step in answer.context["steps"]} == offered
-
-
-def test_journalist_is_offered_to_submit_until_it_is_in_review(a_journalist: User) -> None:
-    article = an_article("Mine", created_by=a_journalist)
-    desk = at_the_desk(a_journalist)
-    assert [step.name for step in desk.get(address_of(article)).context["steps"]] == ["submit"]
-    desk.post(address_of(article), filled_in(article, _step="submit"))
-    assert desk.get(address_of(article)).context["steps"] == []
 
 
 def test_desk_shows_what_needs_whom(a_journalist: User, an_editor: User) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from articles.admin.versions import find_last_saver, list_versions
 from articles.models import Access, Article, Byline, State, Topic, WorkflowState
+from articles.publishing import publish
 from kjreport.accounts.models import User
 from tests.cast import a_topic, an_article, an_author
 from tests.integration.newsroom import address_of, at_the_desk, filled_in
@@ -22,6 +23,7 @@ def a_piece_with_a_past(an_editor: User) -> Article:
     desk.post(address_of(article), filled_in(article, source=OLD))
     rows = {"bylines-1-DELETE": "on", "topics": [a_topic("Iran").pk], "headline": "Now", "access": Access.SUBSCRIBERS}
     desk.post(address_of(article), filled_in(article) | rows | {"source": NEW, "_step": "publish"})
+    publish(article, by=an_editor)
     article.refresh_from_db()
     return article
 
