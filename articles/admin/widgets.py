@@ -1,5 +1,6 @@
 """The prose editor and the picture chooser, as form widgets."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -12,17 +13,30 @@ from django_prose_editor.widgets import importmap
 from js_asset import ImportMap, Media
 
 from articles import prose
+from articles.embeds import describe_places
 from articles.models import Photo
 
 MODULES = (
     "dialog",
     "editor-blocks",
+    "editor-chart",
+    "editor-context",
+    "editor-embed",
+    "editor-find",
     "editor-footnote",
+    "editor-hints",
+    "editor-inserter",
+    "editor-keeping",
+    "editor-link",
+    "editor-office",
     "editor-paste",
     "editor-paywall-line",
     "editor-photo",
     "editor-pull-quote",
+    "editor-quotes",
+    "editor-table",
     "editor-toolbar",
+    "editor-tools",
     "photo-library",
 )
 
@@ -41,8 +55,15 @@ class ProseWidget(forms.Textarea):
     """A page to write on; without JavaScript, the source."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:  # noqa: ANN401 - Django's
-        """Tell the editor where the pictures are."""
-        extra = {"data-prose": "", "data-photo-library": reverse("admin:articles_photo_library"), "rows": 30}
+        """Tell the editor where pictures and pieces are, who draws charts, and where cards may lead."""
+        extra = {
+            "data-prose": "",
+            "data-photo-library": reverse("admin:articles_photo_library"),
+            "data-link-search": reverse("admin:articles_link_search"),
+            "data-chart-preview": reverse("admin:articles_chart_preview"),
+            "data-card-places": json.dumps(describe_places()),
+            "rows": 30,
+        }
         return super().get_context(name, value, {**(attrs or {}), **extra})
 
     @property

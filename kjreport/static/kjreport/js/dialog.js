@@ -20,9 +20,10 @@ export function openDialog(title, ...content) {
   return dialog
 }
 
-// fields: [{name, label, help, value, kind: "text" | "long" | "url", required}]
+// fields: [{name, label, help, value, kind: "text" | "long" | "url", required}]; `check` may answer with a sentence that says
+// what is wrong with the values; `focus` names the field to begin in.
 // Resolves to {action, values}; action is "save", the name of one of `others`, or null when it was closed.
-export function ask({ title, fields, save = "Save", others = [] }) {
+export function ask({ title, fields, save = "Save", others = [], check = () => "", focus = null }) {
   return new Promise((resolve) => {
     let answer = { action: null, values: {} }
     const inputs = new Map()
@@ -41,8 +42,14 @@ export function ask({ title, fields, save = "Save", others = [] }) {
         ...(help ? [make("small", { id: `${id}-help` }, help)] : []),
       )
     })
+    const wrong = make("p", { class: "desk-dialog-wrong", role: "alert", hidden: true })
     const finish = (action) => {
-      answer = { action, values: Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()])) }
+      const values = Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]))
+      const sentence = action === "save" ? check(values) : ""
+      wrong.hidden = !sentence
+      wrong.textContent = sentence
+      if (sentence) return
+      answer = { action, values }
       dialog.close()
     }
     const form = make(
@@ -54,6 +61,7 @@ export function ask({ title, fields, save = "Save", others = [] }) {
         },
       },
       ...rows,
+      wrong,
       make(
         "div",
         { class: "desk-dialog-buttons" },
@@ -64,6 +72,8 @@ export function ask({ title, fields, save = "Save", others = [] }) {
     )
     const dialog = openDialog(title, form)
     dialog.addEventListener("close", () => resolve(answer))
-    inputs.values().next().value?.select()
+    const first = inputs.get(focus) ?? inputs.values().next().value
+    first?.select()
+    first?.focus()
   })
 }

@@ -39,7 +39,7 @@ export const PaywallLine = Node.create({
 
 // Puts the line below the paragraph one is in; moves it here if the text has one already.
 export function putPaywallLine(editor) {
-  return placeBlock(editor, "paywallLine", null, (tr) => removeLines(tr, linesIn(tr.doc)))
+  return placeBlock(editor, { type: "paywallLine" }, { prepare: (tr) => removeLines(tr, linesIn(tr.doc)) })
 }
 
 function linesIn(doc) {

@@ -2,7 +2,7 @@
 
 import { Node } from "django-prose-editor/editor"
 import { ask, make } from "kjreport/dialog"
-import { placeBlock } from "kjreport/editor-blocks"
+import { changeBlock, placeBlock, removeBlock } from "kjreport/editor-blocks"
 import { choosePhoto, findPhoto } from "kjreport/photo-library"
 
 export const Photo = Node.create({
@@ -38,7 +38,7 @@ export const Photo = Node.create({
       show(figure, node, library, {
         caption: () => writeCaption(editor, getPos(), library),
         change: () => changePhoto(editor, getPos(), library),
-        remove: () => editor.chain().focus().deleteRange({ from: getPos(), to: getPos() + 1 }).run(),
+        remove: () => removeBlock(editor, getPos()),
       })
       return { dom: figure, stopEvent: (event) => Boolean(event.target.closest?.("button")) }
     }
@@ -55,6 +55,7 @@ async function show(figure, node, library, does) {
   figure.replaceChildren(
     make("img", { src: photo.large, alt: photo.alt, draggable: "false" }),
     make("figcaption", {}, ...(caption ? [`${caption} `] : []), make("span", { class: "credit" }, photo.credit)),
+    photo.alt ? make("p", { class: "photo-alt" }, `Described as: ${photo.alt}`) : make("p", { class: "photo-missing" }, "Nothing says what this picture shows. Describe it in the library before it is published."),
     tools(does),
   )
 }
@@ -71,13 +72,13 @@ function tools({ caption, change, remove }) {
 
 export async function addPhoto(editor) {
   const photo = await choosePhoto(editor.storage.photo.library)
-  if (photo) placeBlock(editor, "photo", { pk: String(photo.id), caption: "" })
+  if (photo) placeBlock(editor, { type: "photo", attrs: { pk: String(photo.id), caption: "" } })
   else editor.commands.focus()
 }
 
 async function changePhoto(editor, position, library) {
   const photo = await choosePhoto(library)
-  if (photo) setAttributes(editor, position, { pk: String(photo.id), caption: "" })
+  if (photo) changeBlock(editor, position, { pk: String(photo.id), caption: "" })
 }
 
 async function writeCaption(editor, position, library) {
@@ -96,13 +97,5 @@ async function writeCaption(editor, position, library) {
       },
     ],
   })
-  if (action === "save") setAttributes(editor, position, { ...attrs, caption: values.caption.replaceAll(/\s+/g, " ") })
-}
-
-function setAttributes(editor, position, attrs) {
-  editor
-    .chain()
-    .focus()
-    .command(({ tr }) => Boolean(tr.setNodeMarkup(position, null, attrs)))
-    .run()
+  if (action === "save") changeBlock(editor, position, { ...attrs, caption: values.caption.replaceAll(/\s+/g, " ") })
 }

@@ -1,99 +1,94 @@
-// The tools above the text: one row of buttons, one stop of the Tab key, arrows between them.
+// The tools above the text: one row of buttons, one stop of the Tab key, arrows between them; Alt+F10 goes there and Escape back.
 
-import { ask, make } from "kjreport/dialog"
-import { addFootnote } from "kjreport/editor-footnote"
-import { putPaywallLine } from "kjreport/editor-paywall-line"
-import { addPhoto } from "kjreport/editor-photo"
+import { make, openDialog } from "kjreport/dialog"
+import { makeFindBar } from "kjreport/editor-find"
+import { makeHints } from "kjreport/editor-hints"
+import { findTable } from "kjreport/editor-table"
+import { GROUPS, TABLE_TOOLS } from "kjreport/editor-tools"
 
-const run = (name, ...args) => (editor) => editor.chain().focus()[name](...args).run()
-const can = (name, ...args) => (editor) => editor.can()[name](...args)
-const is = (name, attributes) => (editor) => editor.isActive(name, attributes)
-
-const GROUPS = [
-  [
-    { label: "Subhead", hint: "Subhead", does: run("toggleHeading", { level: 2 }), on: is("heading", { level: 2 }) },
-    { label: "Small subhead", hint: "Subhead of a lower rank", does: run("toggleHeading", { level: 3 }), on: is("heading", { level: 3 }) },
-  ],
-  [
-    { label: "B", hint: "Bold (Ctrl+B)", does: run("toggleBold"), on: is("bold"), name: "bold" },
-    { label: "I", hint: "Italic (Ctrl+I)", does: run("toggleItalic"), on: is("italic"), name: "italic" },
-    { label: "Link", hint: "Link (Ctrl+K)", does: editLink, on: is("link"), name: "link" },
-  ],
-  [
-    { label: "• List", hint: "List", does: run("toggleBulletList"), on: is("bulletList") },
-    { label: "1. List", hint: "Numbered list", does: run("toggleOrderedList"), on: is("orderedList") },
-    { label: "Quote", hint: "Quotation", does: run("toggleBlockquote"), on: is("blockquote") },
-  ],
-  [
-    { label: "Pull quote", hint: "A line worth repeating (Ctrl+Alt+Q)", does: run("togglePullQuote"), on: is("pullQuote") },
-    { label: "Footnote", hint: "Footnote (Ctrl+Alt+F)", does: addFootnote, on: is("footnote") },
-    { label: "Photo", hint: "Picture from the library", does: addPhoto, on: is("photo") },
-    { label: "Paywall line", hint: "What stands below is for subscribers (Ctrl+Alt+P)", does: putPaywallLine, on: is("paywallLine") },
-  ],
-  [
-    { label: "Undo", hint: "Undo (Ctrl+Z)", does: run("undo"), may: can("undo"), on: () => null },
-    { label: "Redo", hint: "Redo (Ctrl+Shift+Z)", does: run("redo"), may: can("redo"), on: () => null },
-  ],
-]
+const MAC = /Mac|iP(hone|ad)/.test(navigator.platform)
+const shown = (keys) => (MAC ? keys.replace("Ctrl+", "⌘").replace("Alt+", "⌥").replace("Shift+", "⇧") : keys)
 
 export function addToolbar(editor, before) {
+  const help = { label: "Keys", hint: "Keyboard shortcuts", keys: "Ctrl+/", does: () => showKeys() }
+  const main = makeRow(editor, [...GROUPS.slice(0, -1), [...GROUPS.at(-1), help]], "Text tools")
+  const table = makeRow(editor, TABLE_TOOLS, "Table tools")
+  table.element.hidden = true
+  const refresh = () => {
+    main.refresh()
+    table.element.hidden = !findTable(editor.state)
+  }
+  editor.on("transaction", refresh)
+  refresh()
+  before.before(make("div", { class: "prose-bar" }, main.element, table.element, makeFindBar(editor), makeHints(editor)))
+  editor.view.dom.addEventListener("keydown", (event) => {
+    if (event.altKey && event.key === "F10") {
+      event.preventDefault()
+      ;(table.element.hidden ? main : table).focus()
+    } else if ((event.ctrlKey || event.metaKey) && event.key === "/") {
+      event.preventDefault()
+      showKeys()
+    }
+  })
+}
+
+function makeRow(editor, groups, name) {
   const buttons = []
-  const groups = GROUPS.map((items) =>
+  const made = groups.map((items) =>
     make("div", { role: "group" }, ...items.map((item) => {
-      // A letter alone needs a name; words are theirs already, and speech control asks for what is seen.
-      const name = item.label.length === 1 ? item.hint : null
-      const look = item.name ? `tool-${item.name}` : null
-      const button = make("button", { type: "button", title: item.hint, "aria-label": name, class: look }, item.label)
-      button.addEventListener("mousedown", (event) => event.preventDefault()) // the text keeps its selection
-      button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && item.does(editor))
+      const button = makeButton(editor, item)
       buttons.push([button, item])
       return button
     })),
   )
-  const toolbar = make("div", { class: "prose-tools", role: "toolbar", "aria-label": "Text tools" }, ...groups)
-  toolbar.addEventListener("keydown", (event) => walk(event, buttons.map(([button]) => button)))
-  const refresh = () => {
-    for (const [button, { on, may }] of buttons) {
-      const pressed = on(editor)
-      if (pressed !== null) button.setAttribute("aria-pressed", String(pressed))
-      if (may) button.setAttribute("aria-disabled", String(!may(editor)))
-    }
-  }
+  const element = make("div", { class: "prose-tools", role: "toolbar", "aria-label": name }, ...made)
+  element.addEventListener("keydown", (event) => walk(event, buttons.map(([button]) => button), editor))
   buttons.forEach(([button], place) => (button.tabIndex = place ? -1 : 0))
-  editor.on("transaction", refresh)
-  refresh()
-  before.before(toolbar)
+  return {
+    element,
+    focus: () => buttons.find(([button]) => button.tabIndex === 0)?.[0].focus(),
+    refresh: () => {
+      for (const [button, { on, may }] of buttons) {
+        if (on) button.setAttribute("aria-pressed", String(on(editor)))
+        if (may) button.setAttribute("aria-disabled", String(!may(editor)))
+      }
+    },
+  }
 }
 
-function walk(event, buttons) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-  if (!step) return
-  event.preventDefault()
+function makeButton(editor, { label, hint = label, keys = "", does, name }) {
+  const title = keys ? `${hint} (${shown(keys)})` : hint
+  // A letter alone needs a name; words are theirs already, and speech control asks for what is seen.
+  const spoken = label.length === 1 ? hint : null
+  const button = make("button", { type: "button", title, "aria-label": spoken, "aria-keyshortcuts": keys.replaceAll("Ctrl", "Control") || null, class: name ? `tool-${name}` : null }, label)
+  button.addEventListener("mousedown", (event) => event.preventDefault()) // the text keeps its selection
+  button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && does(editor))
+  return button
+}
+
+function walk(event, buttons, editor) {
+  if (event.key === "Escape") return editor.commands.focus()
   const here = buttons.indexOf(event.target)
-  const next = buttons[(here + step + buttons.length) % buttons.length]
+  const place = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: buttons.length - 1 }[event.key]
+  if (place === undefined || here < 0) return
+  event.preventDefault()
+  const next = buttons[(place + buttons.length) % buttons.length]
   event.target.tabIndex = -1
   next.tabIndex = 0
   next.focus()
 }
 
-export async function editLink(editor) {
-  const { href = "" } = editor.getAttributes("link")
-  if (editor.state.selection.empty && !href) {
-    await ask({ title: "Select the words first, then make them a link", fields: [], save: "Close" })
-    editor.commands.focus()
-    return
-  }
-  const { action, values } = await ask({
-    title: "Link",
-    fields: [{ name: "href", label: "Address", help: "https://… , mailto:… or a page of ours such as /articles/…/", value: href, required: true }],
-    others: href ? [{ name: "remove", label: "Remove link" }] : [],
-  })
-  const chain = editor.chain().focus().extendMarkRange("link")
-  if (action === "remove") chain.unsetLink()
-  if (action === "save" && values.href) chain.setLink({ href: complete(values.href) })
-  chain.run()
-}
-
-function complete(address) {
-  return /^(https?:|mailto:|\/|#)/i.test(address) ? address : `https://${address}`
+function showKeys() {
+  const rows = GROUPS.flat().filter(({ keys }) => keys).map(({ hint, keys }) => [hint, keys])
+  const more = [
+    ["Save", "Ctrl+S"],
+    ["Insert a block, in an empty paragraph", "/"],
+    ["Raised or lowered figures", "Ctrl+. / Ctrl+,"],
+    ["Next cell of a table, or a new row", "Tab"],
+    ["To the tools, and back", "Alt+F10 / Esc"],
+    ["This list", "Ctrl+/"],
+  ]
+  const list = make("dl", { class: "key-list" }, ...[...rows, ...more].flatMap(([what, keys]) => [make("dt", {}, what), make("dd", {}, make("kbd", {}, shown(keys)))]))
+  const close = make("button", { type: "button", class: "desk-dialog-close", onclick: () => dialog.close() }, "Close")
+  const dialog = openDialog("Keyboard shortcuts", close, list)
 }
