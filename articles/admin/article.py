@@ -18,7 +18,6 @@ from articles.admin.filters import StateFilter
 from articles.admin.forms import ArticleForm
 from articles.admin.inlines import BylineInline
 from articles.admin.links import editor_urls
-from articles.admin.links import editor_urls
 from articles.admin.notes import notes_page
 from articles.admin.pages import history_page, preview_page, restore_page, steps_page, version_page
 from articles.admin.panels import describe_panels
@@ -264,7 +263,6 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             path("<int:pk>/notes/", own(self.notes_view), name="articles_article_notes"),
             path("<int:pk>/history/<int:version>/", own(self.version_view), name="articles_article_version"),
             path("<int:pk>/history/<int:version>/restore/", own(self.restore_view), name="articles_article_restore"),
-            *editor_urls(own),
             *editor_urls(own),
             *super().get_urls(),
         ]
