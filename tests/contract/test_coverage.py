@@ -1,12 +1,15 @@
 """Every answer of every call, and every letter, held against the library's object types, field by field."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from kjreport.standin import door
+from kjreport.standin.api import Request
 from kjreport.standin.kinds import KINDS
-from kjreport.standin.routes import ROUTES
+from kjreport.standin.routes import ROUTES, Route
 from kjreport.standin.server import StandIn
 from tests.contract.conftest import START
 from tests.contract.life import Json, lived
@@ -85,3 +88,33 @@ def test_every_kind_of_balance_adds_up(life: Life) -> None:
         kept = [each for each in things["customer_balance_transaction"] if each["customer"] == customer["id"]]
         if not customer.get("deleted"):
             assert customer["balance"] == sum(each["amount"] for each in kept)
+
+
+def _page(standin: StandIn, path: str, query: str) -> Json:
+    request = Request("GET", path, query, {"authorization": "Bearer sk_test_1"})
+    answer = door.answer(standin.engine, request)
+    assert answer.status == 200, answer.body
+    page: Json = json.loads(answer.body)
+    return page
+
+
+LISTS = [route for route in ROUTES if "starting_after" in route.does and "(" not in route.pattern.pattern]
+
+
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
+def test_every_list_goes_by_page_both_ways(life: Life, route: Route) -> None:
+    standin, path = life[0], route.pattern.pattern.strip("^$")
+    more = {"subscriptions": "&status=all", "payment_methods": f"&customer={_slow(standin)}"}.get(path[4:], "")
+    whole = [each["id"] for each in _page(standin, path, f"limit=100{more}")["data"]]
+    assert len(set(whole)) == len(whole)
+    for at in range(min(len(whole) - 1, 3)):
+        after = _page(standin, path, f"limit=1&starting_after={whole[at]}{more}")
+        assert [each["id"] for each in after["data"]] == [whole[at + 1]]
+        assert after["has_more"] or at + 2 == len(whole)
+        before = _page(standin, path, f"limit=1&ending_before={whole[at + 1]}{more}")
+        assert [each["id"] for each in before["data"]] == [whole[at]]
+        assert before["has_more"] == (at > 0)
+
+
+def _slow(standin: StandIn) -> str:
+    return next(str(each["id"]) for each in standin.dump()["customer"] if each.get("email") == "slow@example.org")

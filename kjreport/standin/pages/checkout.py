@@ -40,7 +40,6 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
     currency = session["currency"]
     items = session[PRIVATE]["line_items"]
     known = paying.known_email(book, session)
-    trial = baskets.is_trial(session)
     consent = session["consent_collection"] or {}
     is_setup = session["mode"] == "setup"
     total = dress.money(session["amount_total"] or 0, currency or "gbp")
@@ -59,10 +58,11 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
             ],
             "total": total,
             "rhythm": dress.rhythm(items[0]["price"]) if items else "",
+            "first": _first(book, session),
+            "then": dress.money(sum(item["amount_subtotal"] for item in items), currency or "gbp"),
             "discount": dress.money(-session["total_details"]["amount_discount"], currency)
             if (session["total_details"] or {}).get("amount_discount")
             else "",
-            "trial": trial,
             "known_email": known,
             "needs_card": not paying.needs_no_card(session),
             "takes_codes": session["allow_promotion_codes"] and not session["discounts"],
@@ -79,6 +79,19 @@ def _page(book: Book, session: Json, form: dict[str, str], wrong: dict[str, str]
         },
         wrong=" ".join(wrong.values()),
     )
+
+
+def _first(book: Book, session: Json) -> str:
+    """Return how long the sum above holds, when another follows: for a trial, or while a discount lasts."""
+    if baskets.is_trial(session):
+        return "today"
+    coupon = session[PRIVATE]["coupon"] and book.get("coupon", session[PRIVATE]["coupon"])
+    if session["mode"] != "subscription" or not coupon or coupon["duration"] == "forever":
+        return ""
+    if coupon["duration"] == "once":
+        return "today"
+    months = coupon["duration_in_months"]
+    return f"{dress.rhythm(session[PRIVATE]['line_items'][0]['price'])} for {months} month{'' if months == 1 else 's'}"
 
 
 def cards_panel() -> list[dict[str, str]]:

@@ -240,6 +240,9 @@ def _use_card(visit: Visit, card: cards.TypedCard) -> None:
         paying.use_method(book, subscription["id"], method)
 
 
+_ADDRESS = ("line1", "city", "postal_code")
+
+
 def _details(visit: Visit, form: dict[str, str] | None) -> Response:
     visit.allow("customer_update")
     allowed = visit.features["customer_update"]["allowed_updates"]
@@ -251,7 +254,8 @@ def _details(visit: Visit, form: dict[str, str] | None) -> Response:
             if name in allowed and name in form:
                 customer[name] = form[name].strip()[:300] or None
         if "address" in allowed and form.get("country") in dict(dress.COUNTRIES):
-            customer["address"] = {**(customer["address"] or {}), "country": form["country"]}
+            typed = {name: form[name].strip()[:300] or None for name in _ADDRESS if name in form}
+            customer["address"] = {**(customer["address"] or {}), **typed, "country": form["country"]}
         if "@" in (customer["email"] or "")[1:-1]:
             customers.save(visit.book, customer, before)
             return visit.done("customer_update", _DONE["customer_update"])
@@ -263,6 +267,7 @@ def _details(visit: Visit, form: dict[str, str] | None) -> Response:
         "form": {
             "name": customer["name"] or "",
             "email": customer["email"] or "",
+            **{name: (customer["address"] or {}).get(name) or "" for name in _ADDRESS},
             "country": (customer["address"] or {}).get("country") or "GB",
         },
         "countries": dress.COUNTRIES,
@@ -375,6 +380,7 @@ def _switch(visit: Visit, form: dict[str, str] | None, identifier: str = "") -> 
             "action": f"{visit.root}/switch/{identifier}",
             "about": _described(visit, subscription),
             "offer": chosen,
+            "is_now": ahead["billing_reason"] == "subscription_update",
             "due": dress.money(ahead["amount_due"], ahead["currency"]),
             "lines": [
                 {"name": line["description"], "amount": dress.money(line["amount"], line["currency"])}
