@@ -24,6 +24,8 @@ from types import FrameType
 HOUSE = Path(__file__).resolve().parent.parent
 HEALTHY_WITHIN = 90  # seconds; a slow laptop's first start
 ENDS_WITHIN = 8  # seconds, then it is killed
+MOST_FALLS = 5  # in a row, then starting it again mends nothing
+FALLS_COUNTED_FOR = 60  # seconds
 OF_NO_INTEREST = ("state=RUNNING", "state=SUCCESSFUL", "Starting worker")  # a worker at work; what fails is shown
 STRIPES_OWN = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")
 
@@ -50,9 +52,12 @@ class Program:
     process: "subprocess.Popen[str]" = field(init=False)
     said: list[str] = field(default_factory=list)  # its last lines
     ear: threading.Thread = field(init=False)
+    falls: list[float] = field(default_factory=list)  # when it last ended by itself, in monotonic seconds
+    heard: Callable[[str], None] = field(init=False)
 
     def start(self, heard: Callable[[str], None]) -> None:
         """Start it in a process group of its own, so that Ctrl-C reaches us first; pass on each line it says."""
+        self.heard = heard
         self.process = subprocess.Popen(  # noqa: S603 - our own programs
             self.command,
             cwd=HOUSE,
@@ -77,6 +82,12 @@ class Program:
     def has_ended(self) -> bool:
         """Whether it stopped by itself."""
         return self.process.poll() is not None
+
+    def start_again(self) -> None:
+        """Start it again after it has ended, and end what it left behind."""
+        self._signal(signal.SIGKILL)
+        self.ear.join(timeout=1)
+        self.start(self.heard)
 
     def ask_to_end(self) -> None:
         """Ask it and everything it started to end."""
@@ -155,7 +166,7 @@ def _run(asked: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     say(welcome(environment, people, with_standin=with_standin))
     starter = os.getppid()
     while os.getppid() == starter:  # else whoever started us was killed, and nobody is left to press Ctrl-C
-        _require_alive(running)
+        start_the_fallen(running)
         time.sleep(0.5)
 
 
@@ -220,6 +231,7 @@ def site_command(asked: argparse.Namespace) -> list[str]:
     return [
         *("-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={asked.port}"),
         *("--workers=1", "--blocking-threads=4", "--no-ws", "--log-level=warning"),
+        *("--respawn-failed-workers", "--respawn-interval=0.5"),
         "kjreport.wsgi:application",
     ]
 
@@ -314,6 +326,25 @@ def _require_alive(running: list[Program]) -> None:
                 f"The {program.name} has ended (code {program.process.returncode}), so everything was stopped; "
                 "its last words stand above."
             )
+
+
+def start_the_fallen(running: list[Program]) -> None:
+    """Start again what has ended by itself, as systemd does in production.
+
+    The queue's worker ends when the database does not answer, and is meant to: nothing it had begun is lost.
+
+    Raises:
+        CannotStartError: it has fallen again and again.
+    """
+    for program in running:
+        if not program.has_ended:
+            continue
+        now = time.monotonic()
+        program.falls = [*(fall for fall in program.falls if now - fall < FALLS_COUNTED_FOR), now]
+        if len(program.falls) > MOST_FALLS:
+            _require_alive([program])
+        say(f"The {program.name} has ended (code {program.process.returncode}) and is started again.")
+        program.start_again()
 
 
 def welcome(environment: Mapping[str, str], people: list[str], *, with_standin: bool) -> str:

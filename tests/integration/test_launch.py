@@ -70,6 +70,47 @@ def test_a_program_that_does_not_listen_is_killed() -> None:
     assert program.process.returncode == -signal.SIGKILL
 
 
+def test_what_has_fallen_is_started_again_with_all_it_left_behind(capfd: pytest.CaptureFixture[str]) -> None:
+    program = launch.Program("worker", [sys.executable, "-c", A_PARENT_AND_ITS_CHILD], os.environ)
+    program.start(heard=lambda _line: None)
+    try:
+        child = int(_first_words(program))
+        first = program.process.pid
+        os.kill(first, signal.SIGKILL)
+        program.process.wait()
+        program.said.clear()
+        launch.start_the_fallen([program])
+        assert _ends_soon(child)
+        assert program.process.pid != first
+        assert int(_first_words(program)) != child
+        launch.start_the_fallen([program])
+        assert len(program.falls) == 1
+        assert capfd.readouterr().out == "The worker has ended (code -9) and is started again.\n"
+    finally:
+        program.make_end(time.monotonic())
+
+
+def test_what_falls_again_and_again_is_given_up_with_its_reason() -> None:
+    program = launch.Program("worker", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
+    program.start(heard=lambda _line: None)
+    with pytest.raises(launch.CannotStartError, match=r"worker has ended \(code 3\), so everything was stopped"):
+        _let_it_fall(program)
+    assert len(program.falls) == launch.MOST_FALLS + 1
+
+
+def _let_it_fall(program: launch.Program) -> None:
+    for _ in range(launch.MOST_FALLS + 2):
+        program.process.wait(20)
+        launch.start_the_fallen([program])
+
+
+def _first_words(program: launch.Program) -> str:
+    deadline = time.monotonic() + 20
+    while not program.said and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return program.said[0]
+
+
 def test_your_own_stripe_account_is_left_alone(tmp_path: Path) -> None:
     asked = Namespace(port=8000, standin_port=12111)
     own = {"STRIPE_SECRET_KEY": "sk_test_mine", "VAR_DIR": str(tmp_path)}
