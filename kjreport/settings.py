@@ -208,6 +208,10 @@ MAILERS: dict[str, dict[str, Any]] = {
         "OPTIONS": env.json("EMAIL_OPTIONS", default={}),
     }
 }
+if MAILERS["default"]["BACKEND"].endswith(".smtp.EmailBackend"):
+    # Without an end a mail server that hangs would hold the worker for good. The whole of a conversation must end well
+    # within the five minutes after which the sweeper takes a letter for lost and sends it again.
+    MAILERS["default"]["OPTIONS"] = {"timeout": 30} | MAILERS["default"]["OPTIONS"]
 ANYMAIL = env.json("ANYMAIL", default={})
 
 # Who is at the door ---------------------------------------------------------------------------------------------------
