@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from kjreport.launch import HOUSE, Program
+from kjreport.launch import HOUSE, Program, site_command
 from kjreport.standin.server import StandIn
 from tests.faults.mail_server import MailServer
 
@@ -111,10 +112,7 @@ class House:
 
     def _commands(self) -> dict[str, list[str]]:
         return {
-            SITE: [
-                *("-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}"),
-                *("--workers=1", "--blocking-threads=4", "--no-ws", "--log-level=warning", "kjreport.wsgi:application"),
-            ],
+            SITE: site_command(Namespace(port=self.port)),
             WORKER: [
                 "manage.py",
                 "db_worker",

@@ -8,6 +8,8 @@ KJ_KILLS and KJ_FAULTS_SEED make a longer run, and another one.
 
 import os
 import random
+import signal
+import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from tests.faults.books import read_books
 from tests.faults.crowd import FAILS_LATER_CARD, GOOD_CARD, Crowd
-from tests.faults.house import PROGRAMS, House
+from tests.faults.house import PROGRAMS, SITE, House, answers
 from tests.faults.proof import Evidence, find_faults, find_lost_letters, is_quiet
 
 type Reader = dict[str, str]
@@ -68,6 +70,27 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(database: str, t
         faults = lost + crowd.troubles + find_faults(evidence)
         assert not faults, "\n".join([*faults, _tell(house, evidence)])
         print(_tell(house, evidence))  # noqa: T201 - for whoever runs it with -s
+
+
+def test_a_process_of_the_site_that_is_killed_is_replaced_by_its_parent(sqlite_file: Path, tmp_path: Path) -> None:
+    """Else granian takes the killing of one process for the end of all."""
+    with House(tmp_path, f"sqlite:///{sqlite_file}") as house:
+        house.start(SITE)
+        house.await_ready(SITE)
+        parent = house.running[SITE].process.pid
+        [child] = _children_of(parent)
+        os.kill(child, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not (_children_of(parent) - {child} and answers(house.port)):
+            time.sleep(0.1)
+        assert not house.running[SITE].has_ended
+        assert answers(house.port)
+
+
+def _children_of(parent: int) -> set[int]:
+    """Return the processes started by one of ours."""
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
+    return {int(pid) for pid in found.stdout.split()}
 
 
 def _buy(crowd: Crowd, buyers: list[Reader], others: list[Reader]) -> list[Callable[[], None]]:
