@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 _VOID = frozenset({"br", "hr", "img", "source", "wbr", "input", "col"})
+_PARTED = frozenset({"p", "ul", "ol", "li", "table", "tr", "td", "th", "caption", "figcaption", "summary", "dt", "dd"})
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?\u2026])[\u201d\u2019\"')\]]*\s+(?=[A-Z0-9\u201c\u2018\"'(])")
 _LONGEST_EXCERPT = 90
 
@@ -80,6 +81,8 @@ class _Splitter(HTMLParser):
             if not self._open:
                 self._finish(tag)
             return
+        if tag in _PARTED:
+            self._words.append(" ")
         self._open.append(tag)
         if self._silent or ("class", "note-mark") in given:
             self._silent += 1
@@ -90,7 +93,7 @@ class _Splitter(HTMLParser):
         self._open.pop()
         self._silent = max(0, self._silent - 1)
         self._html.append(f"</{tag}>")
-        if tag in {"p", "li", "td", "th", "tr", "figcaption", "summary", "dt", "dd"}:
+        if tag in _PARTED:
             self._words.append(" ")
         if not self._open:
             self._finish(tag)
