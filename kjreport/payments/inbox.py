@@ -146,26 +146,22 @@ def _put_back(event: StripeEvent) -> None:
     event.save()
 
 
-def sweep(*, most: int = 1000, told: Callable[[int], object] | None = None) -> tuple[int, int]:
-    """Open every letter that is due; return how many were finished and how many failed.
-
-    `told` hears how many were opened so far, after each.
-    """
+def sweep(*, most: int = 1000, told: Callable[[], object] | None = None) -> tuple[int, int]:
+    """Open every letter that is due; return how many were finished and how many failed. `told` is called for each."""
     due = list(StripeEvent.objects.due(timezone.now()).values_list("pk", flat=True)[:most])
     finished = 0
-    for number, event_id in enumerate(due, 1):
+    for event_id in due:
         finished += process(event_id)
         if told is not None:
-            told(number)
+            told()
     return finished, len(due) - finished
 
 
-def sweep_all(*, told: Callable[[int], object] | None = None) -> tuple[int, int]:
+def sweep_all(*, told: Callable[[], object] | None = None) -> tuple[int, int]:
     """Open letters until none is due, however many there are; a letter that fails is due again only later."""
     finished = failed = 0
     while True:
-        done = finished + failed
-        more = sweep(told=(lambda number, done=done: told(done + number)) if told else None)
+        more = sweep(told=told)
         finished, failed = finished + more[0], failed + more[1]
         if not sum(more):
             return finished, failed

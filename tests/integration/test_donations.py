@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -280,3 +282,48 @@ def test_a_campaign_made_since_the_last_setup_takes_gifts(client: Client, till: 
 def give_and_name_the_campaign(client: Client, till: StandIn) -> str:
     give(client, till)
     return Donation.objects.get().campaign.name
+
+
+def test_while_every_campaign_is_closed_no_gift_is_taken_and_it_is_said_kindly(client: Client, till: StandIn) -> None:
+    Campaign.objects.update(is_open=False)
+    cache.clear()
+    page = client.get("/donate/")
+    assert page.status_code == 200
+    assert "Gifts rest for now" in page.content.decode()
+    assert "<form" not in page.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert fill_in(client).status_code == 409
+    assert not CheckoutAttempt.objects.exists()
+    card = render_to_string("donations/_card.html")
+    assert "Gifts rest for the moment" in card
+    assert "Donate now" not in card
+    Campaign.objects.create(slug="maps", name="Maps", suggested_amounts=[700])
+    cache.clear()
+    assert "£7" in client.get("/donate/").content.decode()
+    assert "Donate now" in render_to_string("donations/_card.html")
+
+
+def test_an_empty_site_has_the_usual_campaign(client: Client) -> None:
+    assert "Donate now" in render_to_string("donations/_card.html")
+    assert "Gifts rest" not in client.get("/donate/").content.decode()
+    assert Campaign.objects.get().is_open
+
+
+def test_a_gift_whose_campaign_closed_meanwhile_is_entered_all_the_same(client: Client, till: StandIn) -> None:
+    response = fill_in(client)
+    Campaign.objects.update(is_open=False)
+    till.pay(session_in(response), email="giver@example.org")
+    read_letters(till)
+    assert Donation.objects.count() == 1
+
+
+def test_the_page_that_waits_for_a_gift_looks_again_a_limited_number_of_times(client: Client, till: StandIn) -> None:
+    session = session_in(fill_in(client))
+    till.pay(session, email="giver@example.org")
+    till.fail_next(50, path="/v1/checkout")
+    first = client.get("/donate/return/", {"session_id": session})
+    assert first["Refresh"].endswith("look=2")
+    assert "looks again every few seconds" in first.content.decode()
+    last = client.get("/donate/return/", {"session_id": session, "look": "20"})
+    assert "Refresh" not in last
+    assert "This is taking longer than usual" in last.content.decode()
+    assert "Refresh" not in client.get("/donate/return/", {"session_id": session, "look": "-1"})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.access import NO_SUBSCRIPTION, Access, State, Told, Verdict, choose_best, weigh
+from subscriptions.access import NO_SUBSCRIPTION, Access, State, Told, Verdict, Way, choose_best, weigh
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GRACE = timedelta(days=14)
@@ -119,6 +119,56 @@ def test_an_unknown_word_keeps_the_last_access_for_two_days() -> None:
 def test_a_lost_dispute_closes_whatever_stripe_says(status: str) -> None:
     verdict = judge(status, revoked_at=NOW - DAY, gave_access=True, unknown_since=NOW, **FAILED)
     assert verdict == Verdict(Access.NONE, Told.ENDED_DISPUTED)
+
+
+def test_a_pause_for_want_of_a_card_is_resumed_once_there_is_one() -> None:
+    known = {"pause_cause": "trial_end_without_payment_method"}
+    assert judge("paused", **known).told is Told.ADD_CARD
+    assert judge("paused", has_card=True, **known) == Verdict(Access.NONE, Told.RESUME)
+
+
+WAYS = {
+    Told.NOTHING: None,
+    Told.TRIAL: None,
+    Told.ENDING: Way.KEEP,
+    Told.MEND_CARD: Way.CARD,
+    Told.CONFIRM_WITH_BANK: Way.INVOICE,
+    Told.PAY_INVOICE: Way.INVOICE,
+    Told.FINISH: Way.INVOICE,
+    Told.START_AGAIN: None,
+    Told.RESUME: Way.RESUME,
+    Told.ADD_CARD: Way.CARD,
+    Told.ENDED: None,
+    Told.ENDED_UNPAID: None,
+    Told.ENDED_DISPUTED: None,
+    Told.WE_ARE_LOOKING: None,
+}
+
+
+@pytest.mark.parametrize("told", Told)
+def test_whatever_a_reader_is_told_has_the_one_thing_that_mends_it(told: Told) -> None:
+    verdict = Verdict(Access.NONE, told)
+    assert verdict.way is WAYS[told]
+    assert verdict.mends is (WAYS[told] not in {None, Way.KEEP})
+
+
+@pytest.mark.parametrize(
+    ("status", "known", "may"),
+    [
+        ("active", {}, False),
+        ("active", {"ends_at": NOW - DAY}, True),
+        ("active", {"revoked_at": NOW}, False),
+        ("past_due", {}, False),
+        ("incomplete", {}, False),
+        ("paused", {}, False),
+        ("dormant", {}, False),
+    ],
+)
+def test_a_second_subscription_may_begin_only_where_the_first_is_over(
+    status: str, known: dict[str, Any], may: bool  # noqa: FBT001 - a row of the table
+) -> None:
+    assert judge(status, **known).may_begin is may
+    assert NO_SUBSCRIPTION.may_begin
 
 
 def test_the_best_of_several_wins() -> None:

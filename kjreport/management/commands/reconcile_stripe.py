@@ -16,6 +16,8 @@ SAID_EVERY = 10_000  # things looked at between two lines of progress
 class Command(BaseCommand):
     """The reconciler. It is safe to run at any time, and twice; it takes no more memory for a million than for one."""
 
+    opened = 0
+
     help = "Fetch letters that never came; --full compares everything and mends it; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,9 +49,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{read} letters read, {new} had been missing, {finished} processed, {failed} failed.")
         return 0
 
-    def _tell(self, number: int) -> None:
-        if number % SAID_EVERY == 0:
-            self.stderr.write(f"letters: {number} opened …")
+    def _tell(self) -> None:
+        self.opened += 1
+        if self.opened % SAID_EVERY == 0:
+            self.stderr.write(f"letters: {self.opened} opened …")
 
     def _compare(self, *, mending: bool) -> tuple[int, int]:
         """Look at everything; return how much was out of step, and how much of it is so still."""

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kjreport.accounts.models import User
+from kjreport.payments import inbox
 from kjreport.payments import stripe_gateway as gateway
 from kjreport.payments.models import Payment, StripeEvent, Watermark
 from kjreport.standin.server import StandIn
@@ -144,3 +145,33 @@ def test_the_sweep_goes_on_until_told_to_end(tmp_path: Path) -> None:
         assert process.poll() is None
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_letters_that_were_given_up_on_are_tried_again_with_progress_and_a_summary(till: StandIn, capsys: Any) -> None:
+    for number in range(120):
+        StripeEvent.objects.create(
+            stripe_id=f"evt_{number}", type="galaxy.collapsed", livemode=False, occurred_at=timezone.now(), payload={}
+        )
+    call_command("process_stripe_events")
+    assert "0 finished, 0 failed, 0 waiting, 120 given up on, 0 emptied." in capsys.readouterr().out
+    call_command("process_stripe_events", "--damaged", "--most", "110")
+    heard = capsys.readouterr()
+    assert "120 that were given up on are put back." in heard.out
+    assert StripeEvent.objects.filter(ignored_at__isnull=False).count() == 120
+
+
+def test_every_letter_that_is_due_is_opened_before_comparing(till: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        StripeEvent.objects.create(
+            stripe_id=f"evt_{number}",
+            type="galaxy.collapsed",
+            livemode=False,
+            occurred_at=timezone.now(),
+            payload={},
+            next_attempt_at=timezone.now(),
+        )
+    real = inbox.sweep
+    monkeypatch.setattr(inbox, "sweep", lambda **named: real(**{**named, "most": 3}))
+    told: list[bool] = []
+    assert inbox.sweep_all(told=lambda: told.append(True)) == (7, 0)
+    assert len(told) == 7

@@ -188,6 +188,26 @@ def test_a_paused_subscription_is_mended_not_bought_again(client: Client, a_read
     assert "Subscribe for" not in page
 
 
+@pytest.mark.parametrize(
+    ("status", "fields", "said"),
+    [
+        ("incomplete", {}, "Finish the payment"),
+        ("dormant", {}, "Something about your subscription needs our attention"),
+        ("active", {"revoked_at": timezone.now()}, "Your reading ended after a payment was disputed"),
+    ],
+)
+def test_whoever_has_a_subscription_of_any_kind_is_not_sold_another(
+    client: Client, a_reader: User, status: str, fields: dict[str, Any], said: str
+) -> None:
+    catalogue.ensure_plans()
+    a_subscription(a_reader, status, **fields)
+    for page in (read_a_piece(client, a_reader), client.get("/subscribe/").content.decode()):
+        assert said in page
+        assert "Subscribe for" not in page
+        assert "Subscribe and read on" not in page
+    assert "Subscribe again" not in client.get("/account/").content.decode()
+
+
 def test_a_reader_in_grace_reads_everything_under_a_notice(client: Client, a_subscriber_in_grace: User) -> None:
     page = read_a_piece(client, a_subscriber_in_grace)
     assert "Below the line, for subscribers only." in page

@@ -14,6 +14,8 @@ SAID_EVERY = 100
 class Command(BaseCommand):
     """The sweeper: whatever a task or a worker lost is found here. A letter that fails waits longer each time."""
 
+    opened = 0
+
     help = "Process the letters from Stripe whose next attempt has come."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +42,7 @@ class Command(BaseCommand):
             count += 1
         self.stdout.write(f"{count} that were given up on are put back.")
 
-    def _tell(self, number: int) -> None:
-        if number % SAID_EVERY == 0:
-            self.stderr.write(f"{number} opened …")
+    def _tell(self) -> None:
+        self.opened += 1
+        if self.opened % SAID_EVERY == 0:
+            self.stderr.write(f"{self.opened} opened …")
