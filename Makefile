@@ -15,7 +15,7 @@ PRODUCTION := DEBUG=false SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets
 	STRIPE_API_BASE=https://api.stripe.com \
 	EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend DEFAULT_FROM_EMAIL="Paper <post@paper.test>"
 
-.PHONY: help run test test-fast check fmt lock bench browser-tools clean environment environment-dev
+.PHONY: help run test test-fast check fmt lock bench soak browser-tools clean environment environment-dev
 
 help: ## say what there is
 	@echo "KJ Report. Two commands are enough:"
@@ -30,6 +30,7 @@ help: ## say what there is
 	@echo "  make fmt            format Python and templates"
 	@echo "  make lock           work out requirements/*.txt anew from pyproject.toml"
 	@echo "  make bench          measure pages against nginx serving the same bytes"
+	@echo "  make soak           live random lives of payers by the hundred thousand; ARGS=\"--histories 1000\" narrows it"
 	@echo "  make browser-tools  fetch axe-core for the browser journeys"
 	@echo "  make clean          remove the environment and caches; var/, where your data are, stays"
 	@echo
@@ -68,6 +69,9 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.12 --generate-hashes \
 
 bench: environment-dev ## pages against nginx serving the same bytes
 	@exec $(PY) -m tests.load.bench_pages $(ARGS)
+
+soak: environment-dev ## random lives of payers, in process and over HTTP, until everything must be as Stripe has it
+	@exec $(PY) -m tests.soak $(ARGS)
 
 browser-tools: ## axe-core, for the browser journeys only
 	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer."; exit 1; }

@@ -132,7 +132,7 @@ class World:
             {"amount_off": 300, "currency": "gbp", "duration": "repeating", "duration_in_months": 2},
         ]
         for code, kind in zip(CODES, kinds, strict=True):
-            coupon = self.dashboard.coupons.create({"id": f"coupon-{code}", **kind})
+            coupon = self.dashboard.coupons.create(kind | {"id": f"coupon-{code}"})
             self.dashboard.promotion_codes.create({"code": code, "promotion": {"type": "coupon", "coupon": coupon.id}})
         self.owner = User.objects.create_superuser("owner@example.com", None, name="Olga Owner")
         with self.till.engine.store.transaction() as book:
