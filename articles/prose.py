@@ -49,7 +49,7 @@ _cleaner = nh3.Cleaner(
         "td": {"colspan", "rowspan"},
     },
     url_schemes={"http", "https", "mailto"},
-    link_rel="noopener",
+    link_rel=None,  # the renderer says it, so that what is kept is what was written
     clean_content_tags={"script", "style", "template", "iframe", "svg", "math", "title", "textarea", "noscript"},
 )
 
@@ -215,8 +215,11 @@ class _Renderer(HTMLParser):
         if closing == "</h2>" and self.held is not None:
             words, self.held = "".join(self.held), None
             self.part.html.append(f'<h2 id="{self._make_id(strip_tags(words))}">{words}')
+        written = self.part.html if self.held is None else self.held
         if closing.startswith("/"):
             self._leave_table(closing)
+        elif closing == "</p>" and written and written[-1] == "<p>":
+            written.pop()  # nobody wrote anything there
         else:
             self._write(closing)
 

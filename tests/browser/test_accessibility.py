@@ -1,6 +1,8 @@
 """Every public page, light and dark, on a phone and on a desk, under axe: nothing serious may be found."""
 
+import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,20 @@ GRAVE = {"serious", "critical"}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 DRESSES = [("light", PHONE), ("light", DESK), ("dark", PHONE), ("dark", DESK)]
 
+FIGURES = {
+    "kind": "line",
+    "title": "Transits",
+    "unit": "ships a day",
+    "source": "Canal authority",
+    "rows": [["", "Suez", "Cape"], ["2022", "64", "31"], ["2023", "70", "33"], ["2024", "36", "62"]],
+}
+ROW = "<tr>" + "<td><p>About eleven words of no use but to make it wide</p></td>" * 5 + "</tr>"
+BLOCKS = (
+    f'<table data-caption="Routes" data-source="Port records"><tbody>{ROW.replace("td>", "th>")}{ROW}</tbody></table>'
+    f'<figure data-chart="{escape(json.dumps(FIGURES))}"></figure>'
+    '<aside data-context=""><h3>Who is who</h3><p>Two names.</p></aside>'
+    '<figure data-embed="https://www.youtube.com/watch?v=abc" data-title="The speech"></figure>'
+)
 SOURCE = (
     '<h2>A subhead</h2><p>Words with a note<span data-footnote="Where it stands: https://example.org/"></span> and '
     '<a href="/about/">a link</a>.</p><aside data-pull-quote=""><p>A line worth repeating.</p></aside>'
@@ -60,7 +76,7 @@ def a_paper(transactional_db: None, an_editor: User) -> Article:
     giving.ensure_campaign()
     photo = a_photo(alt="The bridge at Meghri")
     article = an_article(
-        "The bridge", hero=photo, source=SOURCE.format(figure=f'<figure data-photo="{photo.pk}"></figure>')
+        "The bridge", hero=photo, source=SOURCE.format(figure=f'<figure data-photo="{photo.pk}"></figure>{BLOCKS}')
     )
     publishing.publish(article, by=an_editor)
     publishing.correct(article, by=an_editor, text="An earlier version placed the bridge upstream. It is downstream.")

@@ -1,9 +1,11 @@
 """Plants a distinct word in everything that somebody may not see."""
 
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 from django.utils import timezone
@@ -133,7 +135,7 @@ def a_source(
     return (
         f"<p>First {up('paragraph')} and <a href='https://example.com/{up('link')}'>a link</a>"
         f'<span data-footnote="Note {up("note")}"></span>.</p><h2>Sub {up("subhead")}</h2>'
-        f"{LINE}"
+        f"{_blocks(up)}{LINE}"
         f"<p>Then {down('first paragraph')} is said.</p><h2>Sub {down('subhead')}</h2>"
         f"<h3>Small {down('small subhead')}</h3>"
         f"<p>Here <em>{down('emphasis')}</em> and <a href='https://example.com/{down('link target')}'>"
@@ -141,8 +143,29 @@ def a_source(
         f"{down('note')}'></span> and<span data-footnote='Also {down('second note')}'></span> more.</p>"
         f"<ul><li>Item {down('item')}</li></ul><ol><li>First {down('numbered item')}</li></ol>"
         f"<blockquote><p>They said {down('quote')}</p></blockquote>"
-        f'<aside data-pull-quote=""><p>Loud {down("pull quote")}</p></aside>{figure}'
+        f'<aside data-pull-quote=""><p>Loud {down("pull quote")}</p></aside>{figure}{_blocks(down)}'
         f"<p>At last {down('last paragraph')}.</p>"
+    )
+
+
+def _blocks(word: Callable[[str], str]) -> str:
+    """Return a table, a chart, a box of background and a card with a word in every place that is shown."""
+    chart = {
+        "kind": "bar",
+        "title": f"Sums {word('chart title')}",
+        "unit": f"tonnes of {word('chart unit')}",
+        "source": f"Office {word('chart source')}",
+        "rows": [["", f"Ore {word('chart series')}", "Tin"], [f"Port {word('chart label')}", "3", "4"]],
+    }
+    return (
+        f'<table data-caption="Table {word("table caption")}" data-source="Files {word("table source")}"><tbody>'
+        f"<tr><th><p>Name {word('table head')}</p></th><th><p>Sum</p></th></tr>"
+        f"<tr><td><p>Row {word('table cell')}<span data-footnote='Cell {word('table note')}'></span></p></td>"
+        f"<td><p>4</p></td></tr></tbody></table>"
+        f'<figure data-chart="{escape(json.dumps(chart))}"></figure>'
+        f'<aside data-context=""><h3>Who {word("box title")}</h3><p>Are they {word("box")}.</p></aside>'
+        f'<figure data-embed="https://www.youtube.com/watch?v={word("card address")}" '
+        f'data-title="Speech {word("card title")}"></figure>'
     )
 
 

@@ -202,6 +202,12 @@ def test_a_card_leads_away_and_one_from_elsewhere_is_left_out() -> None:
     assert "“https://example.org/x”" in prose.faults[0]
 
 
+def test_paragraphs_that_nobody_wrote_in_are_left_out() -> None:
+    assert rendered(f"<p></p><p>a</p>{LINE}<p></p><blockquote><p></p><p>b</p></blockquote>").rest == (
+        "<blockquote><p>b</p></blockquote>"
+    )
+
+
 @pytest.mark.parametrize("block", [TABLE, CHART, CARD, '<aside data-context=""><p>a</p></aside>'])
 def test_every_block_below_the_line_stays_there(block: str) -> None:
     prose = rendered(f"<p>Free.</p>{LINE}{block}")

@@ -21,5 +21,5 @@ export function toggleContext(editor) {
   if (editor.isActive("context")) return editor.chain().focus().lift("context").run()
   if (!editor.state.selection.empty && editor.chain().focus().wrapIn("context").run()) return true
   const heading = { type: "heading", attrs: { level: 3 } }
-  return placeBlock(editor, { type: "context", content: [heading, { type: "paragraph" }] }, { into: 2 })
+  return placeBlock(editor, { type: "context", content: [heading] }, { into: 2 })
 }

@@ -10,6 +10,7 @@ export function reshape(html) {
   const pictures = dropPictures(body)
   for (const wrapper of body.querySelectorAll("b[data-weight=normal], strong[data-weight=normal]")) unwrap(wrapper)
   for (const gone of body.querySelectorAll("del, meta, link, input, nav")) gone.remove()
+  unmaskLinks(body)
   gatherFootnotes(body)
   raise(body)
   gatherLists(body)
@@ -164,12 +165,19 @@ function isBlock(element) {
   return /^(p|div|ul|ol|h[1-6]|blockquote|table|figure|section|article|aside)$/.test(element.localName)
 }
 
+// Google Docs leads links around by way of Google.
+function unmaskLinks(body) {
+  for (const link of body.querySelectorAll("a[href^='https://www.google.']")) {
+    const address = link.getAttribute("href")
+    const leads = /^https:\/\/www\.google\.[a-z.]+\/url\?/.test(address) && new URL(address).searchParams.get("q")
+    if (leads) link.setAttribute("href", leads)
+  }
+}
+
 function mendLinks(body) {
   for (const link of body.querySelectorAll("a")) {
     const address = link.getAttribute("href") ?? ""
-    const leads = /^https:\/\/www\.google\.[a-z.]+\/url\?/.test(address) && new URL(address).searchParams.get("q")
-    if (leads) link.setAttribute("href", leads)
-    else if (!/^(https?:|mailto:|\/)/i.test(address)) unwrap(link)
+    if (!/^(https?:|mailto:|\/)/i.test(address)) unwrap(link)
   }
 }
 

@@ -34,11 +34,11 @@ function* keep(attributes) {
 }
 
 function* readStyle(style) {
-  const weight = /font-weight\s*:\s*(\w+)/i.exec(style)?.[1].toLowerCase()
-  const height = /vertical-align\s*:\s*(super|sub)\b/i.exec(style)?.[1].toLowerCase()
+  const weight = /(?<![-\w])font-weight\s*:\s*(\w+)/i.exec(style)?.[1].toLowerCase()
+  const height = /(?<![-\w])vertical-align\s*:\s*(super|sub)\b/i.exec(style)?.[1].toLowerCase()
   const list = /mso-list\s*:\s*([^;"']+)/i.exec(style)?.[1].trim().toLowerCase()
   if (weight) yield ` data-weight="${weight === "bold" || Number(weight) >= 600 ? "bold" : "normal"}"`
-  if (/font-style\s*:\s*italic/i.test(style)) yield ` data-slant="italic"`
+  if (/(?<![-\w])font-style\s*:\s*italic/i.test(style)) yield ` data-slant="italic"`
   if (height) yield ` data-height="${height}"`
   if (list) yield ` data-list="${list}"`
 }
