@@ -207,12 +207,23 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "mailroom_letter": lambda: ["/mail/20260101-000000-000000-000.eml/"],
     "stripe_webhook": lambda: ["/stripe/webhook/", "/stripe/webhook"],
     "admin:articles_article_preview": _articles_pages("preview/visitor/", "preview/subscriber/", "preview/other/"),
+    "admin:articles_article_trial": _articles_pages("trial/"),
+    "admin:articles_article_trial_page": _articles_pages("trial/visitor/", "trial/subscriber/"),
+    "admin:articles_article_new_trial_page": lambda: ["/admin/articles/article/trial/visitor/"],
+    "admin:articles_article_presence": _articles_pages("presence/"),
     "admin:articles_article_publish": _articles_pages("publish/"),
     "admin:articles_article_steps": _articles_pages("steps/"),
     "admin:articles_article_notes": _articles_pages("notes/"),
     "admin:articles_article_version": lambda: [f"/admin/articles/article/{a}/history/{v}/" for a, v in _versions()],
     "admin:articles_article_restore": lambda: [
         f"/admin/articles/article/{a}/history/{v}/restore/" for a, v in _versions()
+    ],
+    "admin:articles_link_search": lambda: [
+        *(f"/admin/articles/article/links/?q={word}" for word in ("", "e", "piece")),
+        *(
+            f"/admin/articles/article/links/?address={reverse('articles:article', args=[article.slug])}"
+            for article in Article.objects.all()
+        ),
     ],
     "admin:autocomplete": _choosers,
     "admin:view_on_site": _on_site,
