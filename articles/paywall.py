@@ -85,16 +85,30 @@ def preview_working_copy(article: Article, *, as_subscriber: bool) -> Reading:
 
     Whether the person may see a draft is the caller's question.
     """
+    bylines = article.bylines.select_related("author__portrait")
+    return preview_copy(
+        article,
+        authors=[byline.author for byline in bylines],
+        topics=list(article.topics.all()),
+        as_subscriber=as_subscriber,
+    )
+
+
+def preview_copy(article: Article, *, authors: list[Author], topics: list[Topic], as_subscriber: bool) -> Reading:
+    """Return what is in an article's fields, saved or not, signed and tagged so, as readers would get it.
+
+    Whether the person may see it is the caller's question. The edition in it is never saved.
+    """
     prose = render_working_copy(article)
     edition = compose_edition(article, prose)
     edition.pk = 0
-    bylines = article.bylines.select_related("author__portrait")
-    _pretend_fetched(edition, "topics", Topic, list(article.topics.all()))
+    edition.is_corrected = article.pk is not None
+    _pretend_fetched(edition, "topics", Topic, topics)
     _pretend_fetched(
         edition,
         "bylines",
         EditionByline,
-        [EditionByline(edition=edition, author=byline.author, position=byline.position) for byline in bylines],
+        [EditionByline(edition=edition, author=author, position=place) for place, author in enumerate(authors)],
     )
     if edition.is_open or as_subscriber:
         ground = Ground.OPEN if edition.is_open else Ground.PERMISSION

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import reversion
 from django import forms
@@ -13,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from articles.admin import versions
 from articles.admin.filters import StateFilter
 from articles.admin.forms import ArticleForm
 from articles.admin.inlines import BylineInline
@@ -24,6 +24,7 @@ from articles.admin.panels import describe_panels
 from articles.admin.publish_page import publish_page, to_publish_page
 from articles.admin.steps import NEW, find_standing, name_state, offer_steps, take_step
 from articles.admin.widgets import PhotoPicker, ProseField
+from articles.admin.writing import WritingAdmin, describe_writing
 from articles.models import Article, Byline, Edition, State
 from articles.models.workflow import FOLLOW, OPEN_TO_CONTRIBUTORS
 from articles.publishing import PUBLISH, PublishingError, log_deletion, note_edit
@@ -40,7 +41,7 @@ ONE_LINE: dict[str, dict[str, str | int]] = {
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin[Article]):
+class ArticleAdmin(WritingAdmin):
     """Working copies; readers have editions."""
 
     form = ArticleForm
@@ -134,6 +135,11 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
                 return ProseField(label="Text", required=False)
             case "hero":
                 return db_field.formfield(widget=PhotoPicker, label="Picture")
+            case "embargo_until" | "expires_at":
+                clock = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+                return db_field.formfield(widget=clock)
+            case "search_description":
+                return db_field.formfield(widget=forms.Textarea(attrs={"rows": 3}))
             case "headline" | "standfirst":
                 is_new = _is_at(request, "articles_article_add") and db_field.name == "headline"
                 attributes = ONE_LINE[db_field.name] | {"autofocus": is_new}
@@ -178,34 +184,14 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
             "steps": offer_steps(standing, user),
             "events": obj.workflow_events.select_related("by")[:8] if obj else (),
             **describe_panels(obj, user),
+            **describe_writing(request, obj),
         }
-        context["is_unsaved"] = bool(context["errors"])
+        context["is_unsaved"] = bool(context["errors"] or context["unsaved"])
         context["words_per_minute"] = settings.WORDS_PER_MINUTE
+        context["site_address"] = urlsplit(settings.SITE_URL).netloc
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Saving ----------------------------------------------------------------------------------------------------------
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Keep what is saved as a version; the row stays locked from the look at it to the save."""
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with versions.keeping_version(by=cast("User", request.user)):
-            if object_id and object_id.isdecimal():
-                Article.objects.select_for_update().filter(pk=object_id).values_list("pk").first()
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def save_model(self, request: HttpRequest, obj: Article, form: "forms.ModelForm[Article]", change: bool) -> None:  # noqa: FBT001 - Django's
-        """Number the save, and remember who began it."""
-        obj.revision += 1
-        if not change:
-            obj.created_by = cast("User", request.user)
-        super().save_model(request, obj, form, change)
 
     def save_related(
         self,
@@ -231,10 +217,8 @@ class ArticleAdmin(admin.ModelAdmin[Article]):
 
     def _go_on(self, request: HttpRequest, article: Article) -> HttpResponse:
         """Take the step whose button saved the form; the text is saved whatever becomes of it."""
-        step, audience = request.POST.get("_step", ""), request.POST.get("_preview", "")
+        step = request.POST.get("_step", "")
         reversion.set_comment("Saved" if not step else f"Saved, to {step}")
-        if audience in {"visitor", "subscriber"}:
-            return HttpResponseRedirect(reverse("admin:articles_article_preview", args=[article.pk, audience]))
         if note_edit(article, by=cast("User", request.user)):
             messages.warning(request, "It had been approved. As it is another text now, it waits for review again.")
         if step == "publish":

@@ -1,14 +1,13 @@
-"""The article's form: a headline is enough to save, and nobody's work is overwritten."""
+"""The article's form: a headline is enough to save."""
 
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.admin.versions import find_last_saver
 from articles.models import Article
 
+LONGEST_SOURCE = 1_000_000
 LONGEST_SLUG = 110  # of 120, so that a number finds room behind it
 
 
@@ -34,11 +33,13 @@ class ArticleForm(forms.ModelForm[Article]):
             *("embargo_until", "expires_at", "search_title", "search_description", "social_title"),
         )
         labels = {"slug": "Address", "hero": "Picture", "source": "Text", "embargo_until": "Embargo until"}
+        labels |= {"search_title": "Title in searches", "search_description": "Words in searches"}
+        labels |= {"social_title": "Headline when shared"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["revision"] = self.instance.revision
+            self.initial.setdefault("revision", self.instance.revision)
         if "slug" in self.fields:
             self.fields["slug"].required = False
         if "headline" in self.fields:
@@ -52,23 +53,21 @@ class ArticleForm(forms.ModelForm[Article]):
         """Likewise."""
         return " ".join(self.cleaned_data["standfirst"].split())
 
+    def clean_source(self) -> str:
+        """Refuse what no page could show."""
+        source = str(self.cleaned_data["source"])
+        if len(source) > LONGEST_SOURCE:
+            raise forms.ValidationError(
+                f"The text is {len(source):,} characters long; a million is the most. Divide it into two pieces."
+            )
+        return source
+
     def clean(self) -> dict[str, Any]:
-        """Refuse to overwrite a colleague; choose an address."""
+        """Choose an address. That nobody is overwritten, `articles.admin.conflicts` has seen to before."""
         cleaned = super().clean() or self.cleaned_data
-        if self.instance.pk and cleaned.get("revision") != self.instance.revision:
-            raise forms.ValidationError(self._say_who_saved(), code="saved_by_another")
         if "slug" in self.fields and "slug" not in self.errors:
             cleaned["slug"] = self._choose_slug(cleaned)
         return cleaned
-
-    def _say_who_saved(self) -> str:
-        moment = timezone.localtime(self.instance.updated_at)
-        who = find_last_saver(self.instance) or "Somebody"
-        return (
-            f"{who} saved this article at {moment:%H:%M}, after you opened it, so yours was not saved over it. "
-            "What you typed is still here below: open the article in another tab, carry over what is missing, "
-            "and save there."
-        )
 
     def _choose_slug(self, cleaned: dict[str, Any]) -> str:
         headline = cleaned.get("headline") or ""

@@ -37,6 +37,9 @@ MODULES = (
     "editor-table",
     "editor-toolbar",
     "editor-tools",
+    "newsroom-appearances",
+    "newsroom-keep",
+    "newsroom-presence",
     "photo-library",
 )
 

@@ -1,6 +1,9 @@
-// The article form: words counted as one writes, bylines and related posts in order, the hero picture, nothing left unsaved by mistake.
+// The article form: words counted as one writes, bylines and related posts in order, the hero picture, parts and keys.
 
-import { make } from "kjreport/dialog"
+import { make, openDialog } from "kjreport/dialog"
+import "kjreport/newsroom-appearances"
+import "kjreport/newsroom-keep"
+import "kjreport/newsroom-presence"
 import { choosePhoto } from "kjreport/photo-library"
 
 const form = document.querySelector("#article_form")
@@ -28,7 +31,7 @@ function watchLength() {
   const source = form.querySelector("#id_source")
   const place = form.querySelector("[data-words-per-minute]")
   if (!source || !place) return
-  source.addEventListener("input", () => tellLength(source, place))
+  for (const name of ["input", "kj:changed"]) form.addEventListener(name, () => tellLength(source, place))
   tellLength(source, place)
 }
 
@@ -43,7 +46,7 @@ function orderRows(group) {
     if (step < 0) other.before(row)
     else other.after(row)
     number()
-    form.dispatchEvent(new Event("input"))
+    row.dispatchEvent(new Event("change", { bubbles: true }))
   }
   const equip = (row) => {
     const input = row.querySelector("[name$=-position]")
@@ -97,38 +100,98 @@ function nameChoosers(panel) {
 
 // Only one step at a time is open, and it closes with Escape.
 function tendSteps(bar) {
-  new ResizeObserver(() => form.style.setProperty("--bar-height", `${bar.offsetHeight}px`)).observe(bar) // the tools stick below it
-  const steps = [...bar.querySelectorAll("details")]
+  const measure = () => document.documentElement.style.setProperty("--bar-height", `${bar.offsetHeight}px`)
+  new ResizeObserver(measure).observe(bar) // the tools and the panel stick below it
+  const steps = () => bar.querySelectorAll("details")
   bar.addEventListener("toggle", (event) => {
     if (!event.target.open) return
-    for (const other of steps) if (other !== event.target) other.open = false
+    for (const other of steps()) if (other !== event.target) other.open = false
     event.target.querySelector("input, textarea")?.focus()
   }, true)
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") for (const one of steps) one.open = false
+    if (event.key === "Escape") for (const one of steps()) one.open = false
   })
 }
 
-function guardAgainstLoss() {
-  let isDirty = document.querySelector(".desk-bar")?.dataset.unsaved === "true"
-  let isSending = false
-  const touch = (event) => {
-    if (!event.target.closest?.(".desk-bar")) isDirty = true
+// The parts of the form: beside the text where there is room, one at a time where there is not.
+function tendParts(nav) {
+  const links = [...nav.querySelectorAll("a")]
+  const groups = () => links.map((link) => document.querySelector(link.hash)).filter(Boolean)
+  const isNarrow = () => matchMedia("(max-width: 1024px)").matches
+  const open = (group, { scrolls = true } = {}) => {
+    form.dataset.part = group.id.replace("panel-", "")
+    for (const link of links) {
+      if (link.hash === `#${group.id}`) link.setAttribute("aria-current", "true")
+      else link.removeAttribute("aria-current")
+    }
+    if (!scrolls) return
+    if (isNarrow()) window.scrollTo({ top: 0 })
+    else group.scrollIntoView({ block: group.id === "panel-text" ? "nearest" : "start" })
   }
-  form.addEventListener("input", touch)
-  form.addEventListener("change", touch)
-  form.addEventListener("submit", (event) => {
-    if (isSending) event.preventDefault()
-    isSending = true
-  })
-  window.addEventListener("pageshow", () => (isSending = false))
-  window.addEventListener("beforeunload", (event) => {
-    if (isDirty && !isSending) event.preventDefault()
+  const show = (target, { focuses = true } = {}) => {
+    const group = groups().find((one) => one.contains(target))
+    if (!group) return
+    open(group, { scrolls: group === target })
+    if (group === target) {
+      if (focuses && group.id === "panel-text") (group.querySelector(".ProseMirror") ?? group.querySelector("textarea")).focus({ preventScroll: true })
+      else if (focuses) group.focus({ preventScroll: true })
+      return
+    }
+    const place = target.id === "id_source" ? group.querySelector(".ProseMirror") ?? target : target
+    const field = place.matches("input:not([type=hidden]), select, textarea, [contenteditable]") ? place : place.querySelector("input:not([type=hidden]), select, textarea, button, [tabindex]")
+    place.scrollIntoView({ block: "center" })
+    field?.focus({ preventScroll: true })
+  }
+  for (const group of groups()) if (group.id !== "panel-text") group.tabIndex = -1
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']")
+    const target = link && link.hash.length > 1 && document.querySelector(`#${CSS.escape(decodeURIComponent(link.hash.slice(1)))}`)
+    if (!target || !form.contains(target)) return
+    event.preventDefault()
+    show(target, { focuses: !nav.contains(link) || !isNarrow() })
   })
   document.addEventListener("keydown", (event) => {
-    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+    const group = event.ctrlKey && event.altKey && groups()[Number(event.code.replace("Digit", "")) - 1]
+    if (!group) return
+    event.preventDefault()
+    show(group)
+  })
+  const wrong = form.querySelector(".errorlist:not(.nonfield)")
+  const first = (wrong && groups().find((one) => one.contains(wrong))) || (location.hash && groups().find((one) => `#${one.id}` === location.hash))
+  open(first || groups()[0], { scrolls: Boolean(first) && !isNarrow() })
+  const anchored = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+  if (anchored) show(anchored, { focuses: false })
+}
+
+const KEYS = [
+  ["Ctrl+S", "Save, and go on writing"],
+  ["Ctrl+Alt+V", "Preview what is typed, in a new window"],
+  ["Ctrl+Alt+1", "Go to the text"],
+  ["Ctrl+Alt+2 … 5", "Go to About, Sharing, Checks, Notes"],
+  ["Ctrl+B, Ctrl+I", "Bold, italic"],
+  ["Ctrl+K", "Link"],
+  ["Ctrl+Alt+F", "Footnote"],
+  ["Ctrl+Alt+Q", "Pull quote"],
+  ["Ctrl+Alt+P", "Paywall line"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "Undo, redo"],
+  ["Escape", "Close what is open"],
+  ["?", "These keys, outside the text"],
+]
+
+function tendKeys() {
+  const list = () => {
+    const rows = KEYS.flatMap(([keys, words]) => [make("dt", {}, ...keys.split(/(, | … )/).map((one) => (/^(, | … )$/.test(one) ? one : make("kbd", {}, one)))), make("dd", {}, words)])
+    const dialog = openDialog("Keys", make("dl", { class: "desk-keys" }, ...rows), make("div", { class: "desk-dialog-buttons" }, make("button", { type: "button", onclick: () => dialog.close() }, "Close")))
+  }
+  for (const button of document.querySelectorAll("[data-shortcuts]")) button.hidden = false
+  form.addEventListener("kj:saved", () => document.querySelector("[data-shortcuts]")?.removeAttribute("hidden"))
+  document.addEventListener("click", (event) => event.target.closest?.("[data-shortcuts]") && list())
+  document.addEventListener("keydown", (event) => {
+    const types = event.target.closest?.("input, textarea, select, [contenteditable=true], dialog")
+    if (event.key === "?" && !types) list()
+    if (event.ctrlKey && event.altKey && event.code === "KeyV") {
       event.preventDefault()
-      form.querySelector("button[name=_continue]")?.click()
+      form.querySelector("button[name=_trial]")?.click()
     }
   })
 }
@@ -148,10 +211,12 @@ if (form) {
     const group = document.getElementById(id)
     if (group) orderRows(group)
   }
+  const parts = form.querySelector(".panel-nav")
+  if (parts) tendParts(parts)
+  tendKeys()
   const panel = form.querySelector(".article-panel")
   nameChoosers(panel)
   new MutationObserver(() => nameChoosers(panel)).observe(panel, { childList: true, subtree: true }) // Django makes them later
   const bar = form.querySelector(".desk-bar")
   if (bar) tendSteps(bar)
-  guardAgainstLoss()
 }
