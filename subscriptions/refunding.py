@@ -83,6 +83,6 @@ def finish_orders() -> int:
         try:
             carry_out(order)
             finished += 1
-        except gateway.GatewayError:
+        except Exception:
             logger.exception("The refund %s could not be finished", order.key)
     return finished

@@ -64,6 +64,26 @@ def test_refused_by_stripe_nothing_is_cancelled_and_the_reason_is_kept(
     assert gateway.get_subscription(bought.stripe_id).status == "active"
 
 
+def test_an_order_that_stumbles_keeps_no_other_back(
+    till: StandIn, bought: Subscription, a_bookkeeper: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = a_payment(an_account("Ottilie Other"))
+    order = RefundOrder.objects.create(payment=Payment.objects.exclude(pk=other.pk).get(), ordered_by=a_bookkeeper)
+    stumbling = RefundOrder.objects.create(payment=other, ordered_by=a_bookkeeper)  # the newest is looked at first
+    RefundOrder.objects.update(ordered_at=timezone.now() - timedelta(minutes=6))
+    create_refund = gateway.create_refund
+
+    def stumble(intent: str, **options: Any) -> None:
+        if intent == stumbling.payment.payment_intent_id:
+            raise ValueError("Nobody expected this.")
+        create_refund(intent, **options)
+
+    monkeypatch.setattr(gateway, "create_refund", stumble)
+    call_command("sweep")
+    assert RefundOrder.objects.get(pk=order.pk).finished_at is not None
+    assert RefundOrder.objects.get(pk=stumbling.pk).finished_at is None
+
+
 def test_refund_and_cancel_gives_the_money_back_ends_reading_and_names_who_did_it(
     client: Client, till: StandIn, bought: Subscription, a_reader: User, a_bookkeeper: User
 ) -> None:
