@@ -26,6 +26,7 @@ help: ## say what there is
 	@echo "And for those who build it:"
 	@echo
 	@echo "  make test-fast      the suite on SQLite only; ARGS=\"tests/unit -k wall\" narrows it"
+	@echo "  make live-stripe    the journeys in a Stripe test account of yours: STRIPE_SANDBOX_KEY=sk_test_…"
 	@echo "  make check          lint, format, types, import contracts, deployment checks, migrations, templates"
 	@echo "  make fmt            format Python and templates"
 	@echo "  make lock           work out requirements/*.txt anew from pyproject.toml"
@@ -44,6 +45,9 @@ test: environment-dev ## everything on SQLite, on PostgreSQL, under faults, and 
 
 test-fast: environment-dev ## the suite on SQLite only
 	@exec $(PY) -m pytest -m "not browser and not postgres and not load and not faults" -n 2 $(ARGS)
+
+live-stripe: environment-dev ## the journeys against a real Stripe test account
+	@exec $(PY) -m pytest -m live_stripe -p no:xdist tests/live_stripe $(ARGS)
 
 check: environment-dev ## everything that can be said without running the site
 	$(PY) -m ruff check .
