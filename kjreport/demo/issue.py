@@ -17,6 +17,7 @@ from kjreport.demo.manuscripts import Manuscript, read_cast, read_manuscripts, r
 
 LEAD = "the-south-caucasus-learns-to-hedge"
 Say = Callable[[str], None]
+_LINK = re.compile(r'<a href="/articles/[^"]+">(.*?)</a>')
 
 
 def set_issue(*, editor: User, journalist: User, now: datetime, say: Say) -> int:
@@ -38,6 +39,8 @@ def set_issue(*, editor: User, journalist: User, now: datetime, say: Say) -> int
         _choose_related(manuscripts)
         for manuscript in manuscripts:
             _publish(manuscript, editor=editor, now=now)
+        for manuscript in manuscripts:
+            _publish_again(manuscript, editor=editor, now=now)
         Lead.objects.create(article=Article.objects.get(slug=LEAD), chosen_by=editor)
     return len(manuscripts)
 
@@ -120,9 +123,19 @@ def _choose_related(manuscripts: list[Manuscript]) -> None:
 
 
 def _publish(manuscript: Manuscript, *, editor: User, now: datetime) -> None:
+    """Publish a piece without its links to others: a link may lead only to what readers have already."""
+    article = Article.objects.get(slug=manuscript.slug)
+    Article.objects.filter(pk=article.pk).update(source=_LINK.sub(r"\1", article.source))
+    publishing.publish(article, by=editor, at=now - timedelta(days=manuscript.days_ago))
+    Article.objects.filter(pk=article.pk).update(source=article.source)
+
+
+def _publish_again(manuscript: Manuscript, *, editor: User, now: datetime) -> None:
+    """Put the links in, as of the same moment; then correct what is to be corrected."""
     article = Article.objects.get(slug=manuscript.slug)
     moment = now - timedelta(days=manuscript.days_ago)
-    publishing.publish(article, by=editor, at=moment)
+    if _LINK.search(article.source):
+        publishing.publish(article, by=editor, at=moment)
     if manuscript.correction:
         later = moment + timedelta(days=manuscript.days_after)
         publishing.publish(article, by=editor, at=later)
