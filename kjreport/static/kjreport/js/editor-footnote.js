@@ -68,3 +68,22 @@ async function editFootnote(editor, position) {
   }
   chain.run()
 }
+
+// The notes as readers will find them under the text; each can be opened there too.
+export function listNotes(editor) {
+  const list = make("ol")
+  const element = make("section", { class: "footnote-list", "aria-label": "Notes", hidden: true }, make("h2", {}, "Notes"), list)
+  const refresh = () => {
+    const notes = []
+    editor.state.doc.descendants((node, position) => {
+      if (node.type.name === "footnote") notes.push([node.attrs.text, position])
+    })
+    element.hidden = !notes.length
+    list.replaceChildren(
+      ...notes.map(([text, position]) => make("li", {}, make("button", { type: "button", title: "Change this note", onclick: () => editFootnote(editor, position) }, text))),
+    )
+  }
+  editor.on("update", refresh)
+  refresh()
+  return element
+}

@@ -1,6 +1,6 @@
 // A photo of our library in the text. Only these show pictures: what is pasted from elsewhere has no place in the format.
 
-import { Node } from "django-prose-editor/editor"
+import { Node, Plugin } from "django-prose-editor/editor"
 import { ask, make } from "kjreport/dialog"
 import { changeBlock, placeBlock, removeBlock } from "kjreport/editor-blocks"
 import { choosePhoto, findPhoto } from "kjreport/photo-library"
@@ -29,6 +29,29 @@ export const Photo = Node.create({
 
   addStorage() {
     return { library: this.options.library }
+  },
+
+  // A picture copied or dragged here goes by way of the library, which asks what it shows and whose it is.
+  addProseMirrorPlugins() {
+    const { editor } = this
+    const take = (data) => {
+      const file = [...(data?.files ?? [])].find(({ type }) => /^image\/(jpeg|png|webp|avif)$/.test(type))
+      if (!file || data.types.some((type) => type.startsWith("text/"))) return false
+      addPhoto(editor, { file })
+      return true
+    }
+    return [
+      new Plugin({
+        props: {
+          handlePaste: (_view, event) => take(event.clipboardData),
+          handleDrop: (view, event) => {
+            const place = view.posAtCoords({ left: event.clientX, top: event.clientY })
+            if (place && event.dataTransfer?.files.length) editor.commands.setTextSelection(place.pos)
+            return take(event.dataTransfer)
+          },
+        },
+      }),
+    ]
   },
 
   addNodeView() {
@@ -70,8 +93,8 @@ function tools({ caption, change, remove }) {
   )
 }
 
-export async function addPhoto(editor) {
-  const photo = await choosePhoto(editor.storage.photo.library)
+export async function addPhoto(editor, { file = null } = {}) {
+  const photo = await choosePhoto(editor.storage.photo.library, { file })
   if (photo) placeBlock(editor, { type: "photo", attrs: { pk: String(photo.id), caption: "" } })
   else editor.commands.focus()
 }

@@ -21,7 +21,7 @@ const NUMBERS = { label: "1. List", hint: "Numbered list", keys: "Ctrl+Shift+7",
 const QUOTE = { label: "Quote", hint: "Quotation", keys: "Ctrl+Shift+B", does: run("toggleBlockquote"), on: is("blockquote") }
 const PULL = { label: "Pull quote", hint: "A line worth repeating", keys: "Ctrl+Alt+Q", does: run("togglePullQuote"), on: is("pullQuote") }
 const FOOTNOTE = { label: "Footnote", hint: "Footnote, numbered by itself", keys: "Ctrl+Alt+F", does: addFootnote, on: is("footnote") }
-const PHOTO = { label: "Photo", hint: "Picture from the library", does: addPhoto, on: is("photo") }
+const PHOTO = { label: "Photo", hint: "Picture from the library", does: (editor) => addPhoto(editor), on: is("photo") }
 const TABLE = { label: "Table", hint: "Rows and columns of words or figures", does: addTable, on: is("table") }
 const CHART = { label: "Chart", hint: "Drawn from figures you paste", does: (editor) => addChart(editor), on: is("chart") }
 const CONTEXT = { label: "Context", hint: "Box of background", keys: "Ctrl+Alt+B", does: toggleContext, on: is("context") }

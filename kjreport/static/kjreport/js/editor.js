@@ -8,7 +8,7 @@ import { Chart } from "kjreport/editor-chart"
 import { Context } from "kjreport/editor-context"
 import { Embed } from "kjreport/editor-embed"
 import { Find } from "kjreport/editor-find"
-import { Footnote } from "kjreport/editor-footnote"
+import { Footnote, listNotes } from "kjreport/editor-footnote"
 import { hint } from "kjreport/editor-hints"
 import { Inserter } from "kjreport/editor-inserter"
 import { keepUndo } from "kjreport/editor-keeping"
@@ -88,6 +88,7 @@ export function createEditor(textarea) {
   editor.view.dom.style.whiteSpace = "break-spaces" // what is stored must not hang on a stylesheet's arrival
   if (editor.isEditable) {
     addToolbar(editor, page)
+    page.after(listNotes(editor))
     keepUndo(editor, keyFor(textarea), html)
   }
   // Whoever puts another text in its place (what was not saved, an earlier version) lets one Ctrl+Z bring this one back.

@@ -23,8 +23,8 @@ async function fetchPhotos(library, asked) {
   return response.json()
 }
 
-// Resolves to {id, small, large, alt, caption, credit}, or null if nothing was chosen.
-export function choosePhoto(library) {
+// Resolves to {id, small, large, alt, caption, credit}, or null if nothing was chosen. A `file` is offered to be added.
+export function choosePhoto(library, { file = null } = {}) {
   return new Promise((resolve) => {
     let chosen = null
     const choose = (photo) => {
@@ -34,10 +34,10 @@ export function choosePhoto(library) {
     }
     const found = finder(library, choose)
     const close = make("button", { type: "button", class: "desk-dialog-close", onclick: () => dialog.close() }, "Close")
-    const dialog = openDialog("Choose a picture", close, found.element, uploader(library, choose))
+    const dialog = openDialog("Choose a picture", close, found.element, uploader(library, choose, file))
     dialog.classList.add("photo-library")
     dialog.addEventListener("close", () => resolve(chosen))
-    found.start()
+    found.start(file ? dialog.querySelector("#upload-alt") : undefined)
   })
 }
 
@@ -78,7 +78,7 @@ function finder(library, choose) {
     status,
     more,
   )
-  return { element, start: () => load({ fresh: true }).then(() => search.focus()) }
+  return { element, start: (begin = search) => load({ fresh: true }).then(() => begin.focus()) }
 }
 
 function tile(photo, choose) {
@@ -91,7 +91,7 @@ function tile(photo, choose) {
   )
 }
 
-function uploader(library, choose) {
+function uploader(library, choose, file) {
   const errors = make("ul", { class: "errorlist", role: "alert", hidden: true })
   const button = make("button", { type: "submit", class: "primary" }, "Add and use this picture")
   const field = (name, label, help, attributes = {}) =>
@@ -117,7 +117,12 @@ function uploader(library, choose) {
     if (answer.errors) errors.replaceChildren(...answer.errors.map((sentence) => make("li", {}, sentence)))
     else choose(answer.photo)
   })
-  return make("details", { class: "photo-uploader" }, make("summary", {}, "Add a picture from this computer"), form)
+  if (file) {
+    const given = new DataTransfer()
+    given.items.add(file)
+    form.querySelector("[type=file]").files = given.files
+  }
+  return make("details", { class: "photo-uploader", open: Boolean(file) }, make("summary", {}, "Add a picture from this computer"), form)
 }
 
 async function send(library, form) {
