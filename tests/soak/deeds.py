@@ -63,6 +63,7 @@ class Life:
     chance: random.Random
     readers: list[Reader] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
+    swept_at: int = 0
     told: list[str] = field(default_factory=list)  # what happened, for whoever looks into a failure
 
     def reader(self, number: int) -> Reader:
@@ -494,13 +495,13 @@ def a_year_passes(life: Life, _reader: Reader, dice: Dice) -> None:
 
 
 def _pass(life: Life, seconds: int, how: int) -> None:
-    while seconds > 0:
-        part = min(seconds, _SWEPT_EVERY)
-        life.world.pass_time(part)
-        seconds -= part
-        if seconds:
-            life.world.settle(how and how + seconds)
-            life.world.weather.clear()  # no weather lasts for weeks
+    world, until = life.world, life.world.clock.moment + seconds
+    while world.clock.moment < until:
+        due = max(life.swept_at + _SWEPT_EVERY, world.clock.moment + 1)
+        world.pass_time(min(until, due) - world.clock.moment)
+        if world.clock.moment >= due:
+            world.settle(how and how + world.clock.moment)
+            world.weather.clear()  # no weather lasts for weeks
             sweep(life)
 
 
@@ -513,6 +514,8 @@ def somebody_sweeps(life: Life, _reader: Reader, _dice: Dice) -> None:
 def sweep(life: Life) -> None:
     """Do what `manage.py sweep` does."""
     Sweep().sweep()
+    if not life.world.weather.coming:
+        life.swept_at = life.world.clock.moment
 
 
 @deed(6)

@@ -58,7 +58,8 @@ def draw(seed: int) -> History:
 def begin(world: World, *, begins_on: int, seed: int) -> Life:
     """Begin a history in an empty world."""
     world.begin(seed, moment=BEGINNING + begins_on * _DAY + 12 * _HOUR)
-    return Life(world, random.Random(f"keys {seed}"))  # noqa: S311 - to be repeated, not to be secret
+    keys = random.Random(f"keys {seed}")  # noqa: S311 - to be repeated, not to be secret
+    return Life(world, keys, swept_at=world.clock.moment)
 
 
 def take(life: Life, step: Step) -> None:
