@@ -20,6 +20,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BROKEN = ConnectionError("no cache")
 
 
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library waits between two tries; these tests do not."""
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0)
+    monkeypatch.setattr("stripe.HTTPClient.MAX_DELAY", 0)
+
+
 def ask() -> bool:
     """Ask Stripe as a page does; return whether it answered."""
     try:
@@ -52,6 +59,16 @@ def test_fewer_failures_or_an_answer_in_between_cut_nobody_off(till: StandIn, se
         assert not any(ask() for _ in range(breaker.TRIPS_AFTER - 1))
         settings.STRIPE_API_BASE = back
         assert ask()
+
+
+@pytest.mark.parametrize("body", ["html", "wrong_object", "null"])
+def test_nonsense_is_no_answer(till: StandIn, body: str) -> None:
+    till.fail_next(breaker.TRIPS_AFTER, status="nonsense", body=body)
+    for _ in range(breaker.TRIPS_AFTER):
+        with pytest.raises(gateway.GatewayUnavailable), gateway.for_a_page(5):
+            gateway.get_invoice("in_any")
+    till.engine.faults.clear()
+    assert not ask()
 
 
 def test_a_no_is_an_answer(till: StandIn) -> None:

@@ -29,9 +29,9 @@ WITHIN = 60  # rounds
 type Seed = Callable[[pytest.MonkeyPatch], None]
 
 
-def dawdle() -> None:
+def dawdle(most: float = 0.05) -> None:
     """Widen the gap between looking and writing, as a busy machine does."""
-    time.sleep(random.random() * 0.05)  # noqa: S311 - not a secret
+    time.sleep(random.random() * most)  # noqa: S311 - not a secret
 
 
 def no_lock(patch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def fetched_before_the_lock(patch: pytest.MonkeyPatch) -> None:
 
     def fetch_then_lock(stripe_id: str) -> Customer:
         kept.found = fetch(stripe_id)
-        dawdle()
+        dawdle(0.4)
         return lock(stripe_id)
 
     patch.setattr(mirror, "lock_customer", fetch_then_lock)
