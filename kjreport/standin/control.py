@@ -189,6 +189,10 @@ def _fail_refund(engine: Engine, given: Json) -> Json:
         return public(refunds.fail(book, _text(given, "refund")))
 
 
+def _forget_keys(engine: Engine, _given: Json) -> Json:
+    return {"forgotten": engine.forget_keys()}
+
+
 def _reset(engine: Engine, _given: Json) -> Json:
     engine.reset()
     return {"reset": True}
@@ -196,6 +200,7 @@ def _reset(engine: Engine, _given: Json) -> Json:
 
 ACTIONS: dict[str, Callable[[Any, Json], Json]] = {
     "clock": _clock,
+    "keys/forget": _forget_keys,
     "letters": _letters,
     "letters/flush": _flush,
     "fail": _fail,

@@ -89,6 +89,11 @@ class Engine:
         self.faults.clear()
         self.log.clear()
 
+    def forget_keys(self) -> int:
+        """Forget what idempotency keys came to, as Stripe may after a day; return how many there were."""
+        with self.store.transaction() as connection:
+            return connection.execute("DELETE FROM outcome").rowcount
+
     def call(self, request: Request) -> Response:
         """Answer one API request, unless it was asked to fail."""
         request_id = "req_" + "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=14))

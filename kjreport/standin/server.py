@@ -257,6 +257,10 @@ class StandIn:
         """Every API call so far, as `POST /v1/customers`."""
         return list(self.engine.log)
 
+    def forget_keys(self) -> int:
+        """Forget what idempotency keys came to, as Stripe may after a day; return how many there were."""
+        return self.engine.forget_keys()
+
     # -- the whole ---------------------------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, list[Json]]:

@@ -153,6 +153,31 @@ def test_a_fault_that_cannot_be_is_refused(standin: StandIn, asked: Any, words: 
     assert standin.engine.faults == []
 
 
+def test_a_key_that_was_forgotten_does_the_request_again(shop: Shop) -> None:
+    options: Any = {"idempotency_key": "old"}
+    first = shop.client.v1.customers.create({"email": "a@example.org"}, options)
+    assert shop.client.v1.customers.create({"email": "a@example.org"}, options).id == first.id
+    assert _control(shop.standin.url, "keys/forget", {})["forgotten"] >= 1
+    assert shop.client.v1.customers.create({"email": "a@example.org"}, options).id != first.id
+
+
+def test_more_of_stripes_own_deeds_over_the_wire(shop: Shop) -> None:
+    url, subscription = shop.standin.url, shop.subscribe()
+    assert _control(url, "pause", {"subscription": subscription.id, "cause": "system"})["status"] == "paused"
+    assert _refused(url, "pause", {"subscription": subscription.id, "cause": "system"})[0] == 400
+    assert _refused(url, "pause", {"subscription": subscription.id, "cause": "boredom"})[0] == 400
+    assert _control(url, "dunning", {"then": "unpaid"}) == {"then": "unpaid"}
+    assert _refused(url, "dunning", {"then": "shrug"})[0] == 400
+    assert _control(url, "finalising", {"customer": shop.customer, "works": False}) == {"works": False}
+    assert _refused(url, "finalising", {"customer": shop.customer, "works": "no"})[0] == 400
+    intent = shop.client.v1.payment_intents.list().data[0].id
+    asked = _control(url, "dispute", {"payment_intent": intent, "amount": 10, "inquiry": True})
+    assert (asked["amount"], asked["status"]) == (10, "warning_needs_response")
+    assert _refused(url, "dispute", {"payment_intent": intent, "inquiry": "yes"})[0] == 400
+    assert _refused(url, "letters/flush", {"delay": "all"})[0] == 400
+    assert _control(url, "letters/flush", {"most": 1})["sent"] == 1
+
+
 def test_cards_disputes_and_warnings_over_the_wire(shop: Shop) -> None:
     url = shop.standin.url
     subscription = shop.subscribe()

@@ -69,6 +69,7 @@ _CONTROLS = (
         '{"status": "nonsense", "body": "truncated"}',
         "answer with what is no answer: html, truncated, wrong_object, no_fields, list, null, empty, not_utf8",
     ),
+    ("POST", "keys/forget", "{}", "forget what idempotency keys came to, as happens after a day"),
     ("POST", "fail/clear", "{}", "make calls work again"),
     ("POST", "cards", '{"customer": "cus_…", "behaviour": "fail"}', "a customer’s card fails, pays, or is elsewhere"),  # noqa: RUF001  an apostrophe
     ("POST", "dispute", '{"payment_intent": "pi_…"}', "open a dispute; with amount in part, with inquiry only asking"),
