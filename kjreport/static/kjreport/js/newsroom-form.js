@@ -8,6 +8,14 @@ import { choosePhoto } from "kjreport/photo-library"
 
 const form = document.querySelector("#article_form")
 
+// As articles/prose.py counts: run of text by run of text, so that words of two cells or items are two.
+function countIn(block) {
+  const runs = document.createTreeWalker(block, NodeFilter.SHOW_TEXT)
+  let words = 0
+  while (runs.nextNode()) words += (runs.currentNode.data.match(/\S+/g) ?? []).length
+  return words
+}
+
 function countWords(html) {
   const template = document.createElement("template")
   template.innerHTML = html
@@ -15,7 +23,7 @@ function countWords(html) {
   let free = null
   for (const node of template.content.children) {
     if (node.matches("hr[data-paywall-line]")) free = words
-    else if (!node.matches("aside, figure, hr")) words += (node.textContent.match(/\S+/g) ?? []).length
+    else if (!node.matches("aside[data-pull-quote], figure, hr")) words += countIn(node)
   }
   return { words, free }
 }
