@@ -137,9 +137,9 @@ class ArticleAdmin(WritingAdmin):
                 return db_field.formfield(widget=PhotoPicker, label="Picture")
             case "embargo_until" | "expires_at":
                 clock = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-                return db_field.formfield(widget=clock)
+                return db_field.formfield(**{**kwargs, "widget": clock})
             case "search_description":
-                return db_field.formfield(widget=forms.Textarea(attrs={"rows": 3}))
+                return db_field.formfield(**{**kwargs, "widget": forms.Textarea(attrs={"rows": 3})})
             case "headline" | "standfirst":
                 is_new = _is_at(request, "articles_article_add") and db_field.name == "headline"
                 attributes = ONE_LINE[db_field.name] | {"autofocus": is_new}

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from articles.admin.versions import list_versions
 from articles.models import Access, Article, State, WorkflowState
 from kjreport.accounts.models import User
 from tests.browser.watching import watch
@@ -138,15 +139,17 @@ def test_journalist_writes_and_submits_then_editor_publishes(
 def test_previews_show_what_was_just_typed(page: Page, sign_in: SignIn, a_journalist: User) -> None:
     sign_in(page, a_journalist)
     write_an_analysis(page)
-    open_step(page, "Preview")
-    page.get_by_role("button", name="Preview as a visitor").click()
-    expect(page.get_by_text("As a visitor would read what is saved now.")).to_be_visible()
-    expect(page.get_by_text("it ends at a river")).to_be_visible()
-    assert "Only subscribers learn the price" not in page.content()
-    page.get_by_role("link", name="Subscriber", exact=True).click()
-    expect(page.get_by_text("Only subscribers learn the price.")).to_be_visible()
-    page.get_by_role("link", name="Back to writing").click()
-    expect(page.get_by_role("textbox", name="Text")).to_contain_text("Under the bridge.")
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Preview").click()
+    shown = opened.value
+    reader = shown.frame_locator("iframe")
+    expect(reader.get_by_text("it ends at a river")).to_be_visible()
+    expect(reader.get_by_text("Only subscribers learn the price")).to_have_count(0)
+    shown.get_by_role("link", name="Subscriber", exact=True).click()
+    expect(reader.get_by_text("Only subscribers learn the price.")).to_be_visible()
+    shown.get_by_role("link", name="Back to writing").click()
+    expect(shown.get_by_role("textbox", name="Text")).to_contain_text("Under the bridge.")
+    assert not Article.objects.exists()
 
 
 @pytest.mark.usefixtures("a_desk")
@@ -242,7 +245,11 @@ def test_second_of_two_keeps_the_words_and_overwrites_nothing(
     page.get_by_placeholder("Standfirst").fill("The journalist's words.")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Edith Editor saved this article at")).to_be_visible()
-    expect(page.get_by_placeholder("Standfirst")).to_have_value("The journalist's words.")
+    article.refresh_from_db()
+    assert article.standfirst == "The editor's words."
+    page.get_by_role("button", name="Leave Edith Editor’s as it is").click()
+    expect(page.get_by_placeholder("Standfirst")).to_have_value("The editor's words.")
+    assert "The journalist's words." in [version.standfirst for version in list_versions(article)]
     article.refresh_from_db()
     assert article.standfirst == "The editor's words."
 

@@ -154,7 +154,7 @@ function fail(words, retry = 0) {
 function overlaps(said) {
   isKeepingOff = true
   keepAside()
-  say("Not kept on the server: open in another window", "failed")
+  say("Not on the server: open in another window", "failed")
   const take = make("button", { type: "button", onclick: () => { seen = said.seen; note(""); keep({ force: true }) } }, "Keep this window’s text")
   note(`You have typed into this article in another window, too, at ${said.overlapping}. What you type here stays in this browser.`, take)
   return false
@@ -168,6 +168,7 @@ function wasDeleted() {
   seen = ""
   keptState = ""
   form.querySelector("[name=work]").value = key
+  form.action = keeper.dataset.add
   keepAside()
   note("A colleague deleted this article while you were writing. Your text is kept: save to make it anew.")
   say("Not saved: it was deleted", "failed")
