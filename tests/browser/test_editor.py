@@ -288,6 +288,7 @@ def test_a_link_finds_our_own_pieces_and_knows_them_by_their_address(
     page.keyboard.press("Control+k")
     page.get_by_label("Piece or address").fill(f"{live_server}{piece.get_absolute_url()}")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)  # the address was looked up first
     assert stored(page).endswith(f" and {ours}The bridge at Meghri</a></p>")
     page.wait_for_timeout(200)
     page.keyboard.type(" then ")

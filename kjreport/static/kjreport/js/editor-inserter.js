@@ -69,11 +69,11 @@ class Menu {
   }
 
   open(query) {
-    this.items = INSERTS.filter(({ label, hint }) => !query || `${label} ${hint}`.toLowerCase().split(/[^\p{L}]+/u).some((word) => word.startsWith(query)) || label.toLowerCase().startsWith(query))
+    this.items = INSERTS.filter(({ label, hint, insert = "" }) => !query || `${insert} ${label} ${hint}`.toLowerCase().split(/[^\p{L}]+/u).some((word) => word.startsWith(query)) || label.toLowerCase().startsWith(query))
     if (!this.items.length) return this.close()
     this.list.replaceChildren(
       ...this.items.map((item, place) =>
-        make("li", { id: `insert-${place}`, role: "option", onmousedown: (event) => (event.preventDefault(), this.take(item)) }, make("strong", {}, item.label.replace(/^[•1]\.? /, "")), make("span", {}, item.hint)),
+        make("li", { id: `insert-${place}`, role: "option", onmousedown: (event) => (event.preventDefault(), this.take(item)) }, make("strong", {}, item.insert ?? item.label), make("span", {}, item.hint)),
       ),
     )
     this.list.hidden = false
@@ -99,8 +99,10 @@ class Menu {
     const around = view.dom.parentElement.getBoundingClientRect()
     const { top, bottom, left } = view.coordsAtPos(view.state.selection.from)
     this.plus.style.top = `${top - around.top + (bottom - top) / 2}px`
-    this.list.style.top = `${bottom - around.top + 6}px`
-    this.list.style.left = `${Math.max(0, left - around.left)}px`
+    const { offsetHeight: height } = this.list
+    const isLow = bottom + height + 70 > window.innerHeight && top > height + 150 // above the line, where it finds room
+    this.list.style.top = `${(isLow ? top - height - 6 : bottom + 6) - around.top}px`
+    this.list.style.left = `${Math.max(0, Math.min(left - around.left, around.width - this.list.offsetWidth))}px`
   }
 
   press(event) {

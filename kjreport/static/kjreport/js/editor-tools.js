@@ -14,10 +14,10 @@ const run = (name, ...args) => (editor) => editor.chain().focus()[name](...args)
 const can = (name, ...args) => (editor) => editor.can()[name](...args)
 const is = (name, attributes) => (editor) => editor.isActive(name, attributes)
 
-export const SUBHEAD = { label: "Subhead", hint: "Subhead", keys: "Ctrl+Alt+2", does: run("toggleHeading", { level: 2 }), on: is("heading", { level: 2 }) }
+export const SUBHEAD = { label: "Subhead", hint: "Opens a part of the text", keys: "Ctrl+Alt+2", does: run("toggleHeading", { level: 2 }), on: is("heading", { level: 2 }) }
 const SMALL = { label: "Small subhead", hint: "Subhead of a lower rank", keys: "Ctrl+Alt+3", does: run("toggleHeading", { level: 3 }), on: is("heading", { level: 3 }) }
-const BULLETS = { label: "• List", hint: "List", keys: "Ctrl+Shift+8", does: run("toggleBulletList"), on: is("bulletList") }
-const NUMBERS = { label: "1. List", hint: "Numbered list", keys: "Ctrl+Shift+7", does: run("toggleOrderedList"), on: is("orderedList") }
+const BULLETS = { label: "• List", insert: "List", hint: "Items with bullets", keys: "Ctrl+Shift+8", does: run("toggleBulletList"), on: is("bulletList") }
+const NUMBERS = { label: "1. List", insert: "Numbered list", hint: "Items in order", keys: "Ctrl+Shift+7", does: run("toggleOrderedList"), on: is("orderedList") }
 const QUOTE = { label: "Quote", hint: "Quotation", keys: "Ctrl+Shift+B", does: run("toggleBlockquote"), on: is("blockquote") }
 const PULL = { label: "Pull quote", hint: "A line worth repeating", keys: "Ctrl+Alt+Q", does: run("togglePullQuote"), on: is("pullQuote") }
 const FOOTNOTE = { label: "Footnote", hint: "Footnote, numbered by itself", keys: "Ctrl+Alt+F", does: addFootnote, on: is("footnote") }
