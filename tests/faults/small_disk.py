@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ MOST = 300  # letters, or presses, until one finds no room
 CHUNK = 4096
 
 
-def main(kind: str, folder: Path) -> None:
+def main(kind: str, folder: Path, as_migrated: Path) -> None:
     """Live through it; any assertion that does not hold ends the program."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
@@ -31,12 +32,14 @@ def main(kind: str, folder: Path) -> None:
     from tests.faults.proof import find_faults, find_lost_letters  # noqa: PLC0415
     from tests.faults.test_kills import gather, settle  # noqa: PLC0415
 
-    disk = folder / "disk"
-    disk.mkdir()
+    disk = Path(tempfile.mkdtemp(prefix="kjreport-small-disk-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZES[kind]}", "tmpfs", str(disk)], check=True)
     with ExitStack() as stack:
+        stack.callback(disk.rmdir)
         stack.callback(subprocess.run, ["umount", "--lazy", str(disk)], check=False)
-        url = f"sqlite:///{disk / 'paper.sqlite3'}" if kind == "sqlite" else stack.enter_context(_on(disk))
+        url = stack.enter_context(_on(disk)) if kind == "postgresql" else f"sqlite:///{disk / as_migrated.name}"
+        if kind == "sqlite" and as_migrated.exists():
+            shutil.copy(as_migrated, disk)
         house = stack.enter_context(House(folder, url))
         house.prepare(readers=2)
         house.start(*PROGRAMS)
@@ -69,9 +72,7 @@ def _on(disk: Path) -> Iterator[str]:
         tables = disk / "tables"
         tables.mkdir()
         shutil.chown(tables, Path(data).owner())
-        for folder in (disk, disk.parent, disk.parent.parent, disk.parent.parent.parent):
-            with suppress(PermissionError):
-                folder.chmod(0o755)
+        disk.chmod(0o755)  # its owner is another account
         desk.execute(f"CREATE TABLESPACE small LOCATION '{tables}'")
         desk.execute("CREATE DATABASE paper TABLESPACE small")
         desk.execute("ALTER DATABASE paper SET synchronous_commit = on")
@@ -119,4 +120,4 @@ def _press_until_told_kindly(house: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

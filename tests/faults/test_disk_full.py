@@ -182,12 +182,14 @@ def _mounting() -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_site_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(kind: str, tmp_path: Path) -> None:
+def test_a_site_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(
+    kind: str, sqlite_file: Path, tmp_path: Path
+) -> None:
     way = _mounting()
     if not way:
         pytest.skip("a small disk cannot be mounted here (it needs Linux and user namespaces)")
     if kind == "postgresql" and (find_programs() is None or "--map-root-user" in way):
         pytest.skip("no PostgreSQL server programs here (on Debian: apt install postgresql)")
-    command = [*way, sys.executable, "-m", "tests.faults.small_disk", kind, str(tmp_path)]
+    command = [*way, sys.executable, "-m", "tests.faults.small_disk", kind, str(tmp_path), str(sqlite_file)]
     done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
