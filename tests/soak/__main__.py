@@ -91,7 +91,6 @@ class Round:
 
 def main(words: Sequence[str]) -> int:
     """Run every round that was asked for and that this machine can."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked = read_arguments(words)
     rounds: list[Round] = []
     with contextlib.ExitStack() as stack:
@@ -150,4 +149,5 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # also when told to end, the throw-away cluster is put away
     sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import stripe  # noqa: TID251 - its errors, as people at Stripe meet them
@@ -28,9 +27,6 @@ from subscriptions.refunding import NotOfThisSubscription, refund_and_cancel
 from tests.soak.dice import Dice
 from tests.soak.weather import FATES
 from tests.soak.world import CODES, Json, World
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
@@ -339,9 +335,7 @@ def refund_and_end(life: Life, reader: Reader, dice: Dice) -> None:
     if rows and payments:
         row, payment = dice.pick(rows), dice.pick(payments)
         for _ in range(dice.pick([1, 2])):
-            with contextlib.suppress(
-                refunding.NothingLeft, GatewayError, NotOfThisSubscription, PermissionDenied, refunding.NothingLeft
-            ):
+            with contextlib.suppress(refunding.NothingLeft, GatewayError, NotOfThisSubscription, PermissionDenied):
                 refund_and_cancel(row, payment, by=life.world.owner)
 
 
@@ -522,8 +516,3 @@ def sweep(life: Life) -> None:
 def bad_weather(life: Life, _reader: Reader, dice: Dice) -> None:
     """The next calls to Stripe come to no good, some of them."""
     life.world.weather.coming = [dice.pick(FATES) for _ in range(1 + dice.below(9))]
-
-
-def every_deed() -> "Iterable[str]":
-    """Name everything that can happen."""
-    return DEEDS

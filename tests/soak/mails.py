@@ -42,6 +42,7 @@ def find_in_mails(life: "Life", stripes: Stripes) -> Iterator[str]:
     """Find mails that went out twice, or that must have gone out and did not."""
     yield from _find_unsent()
     yield from _find_in_receipts(life, stripes)
+    yield from _find_in_alarms(life, stripes)
     for reader in life.readers:
         if not reader.is_erased:
             yield from _find_in_letters(life, stripes, reader)
@@ -133,6 +134,9 @@ def _find_of_troubles(
             yield f"{reader.email}: {invoice['id']} is overdue ({wanted}), told {kinds or 'nothing'}"
 
 
-def staff_mails(life: "Life") -> list[str]:
-    """Return the subjects of what our own desk was told."""
-    return [mail.subject for mail in life.world.mailbox.sent if mail.to == STAFF]
+def _find_in_alarms(life: "Life", stripes: Stripes) -> Iterator[str]:
+    """Our own desk hears of each warning once at most: a mail that the server does not take is logged, not kept."""
+    told = sum("early fraud warning" in mail.subject for mail in life.world.mailbox.sent if mail.to == STAFF)
+    warnings = len(stripes.every("radar.early_fraud_warning"))
+    if told > warnings:
+        yield f"the desk was told {told} times of {warnings} warnings"
