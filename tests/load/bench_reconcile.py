@@ -88,24 +88,25 @@ def an_invoice(number: int) -> dict[str, Any]:
 FILL = (
     "PRAGMA synchronous = OFF",
     (
-        "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {size})"
+        "CREATE TEMP TABLE n AS"
+        " WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {size})"
         " SELECT i, printf('%08d', i) AS name FROM n"
     ),
     (
-        "INSERT INTO subscriptions_plan (id, slug, name, description, benefits, is_offered, position, stripe_product_id)"
-        " VALUES (1, 'bench', 'Bench', '', '[]', 1, 0, '{product}')"
+        "INSERT INTO subscriptions_plan (id, slug, name, description, benefits, is_offered, position,"
+        " stripe_product_id) VALUES (1, 'bench', 'Bench', '', '[]', 1, 0, '{product}')"
     ),
     (
         "INSERT INTO payments_customer (id, key, stripe_id, email, created_at)"
         " SELECT i + 1, printf('%032x', i), 'cus_' || name, '', '{at}' FROM n"
     ),
     (
-        "INSERT INTO subscriptions_subscription (id, customer_id, plan_id, stripe_id, status, amount, currency, interval,"
-        " started_at, period_end, ends_by_date, end_reason, pause_cause, invoice_id, invoice_status, invoice_finalized_at,"
-        " awaits_bank, card_brand, card_last4, card_expiry_date, gave_access, synced_at)"
-        " SELECT i + 1, i + 1, 1, 'sub_' || name, CASE i % {drifted} WHEN 1 THEN 'past_due' ELSE 'active' END, 1000, 'gbp',"
-        " 'month', '{at}', '{end}', 0, '', '', 'in_' || name, 'paid', '{at}', 0, 'visa', '4242', '2030-12-31', 1, '{at}'"
-        " FROM n"
+        "INSERT INTO subscriptions_subscription (id, customer_id, plan_id, stripe_id, status, amount, currency,"
+        " interval, started_at, period_end, ends_by_date, end_reason, pause_cause, invoice_id, invoice_status,"
+        " invoice_finalized_at, awaits_bank, card_brand, card_last4, card_expiry_date, gave_access, synced_at)"
+        " SELECT i + 1, i + 1, 1, 'sub_' || name, CASE i % {drifted} WHEN 1 THEN 'past_due' ELSE 'active' END, 1000,"
+        " 'gbp', 'month', '{at}', '{end}', 0, '', '', 'in_' || name, 'paid', '{at}', 0, 'visa', '4242', '2030-12-31',"
+        " 1, '{at}' FROM n"
     ),
     (
         "INSERT INTO payments_payment (id, stripe_id, kind, purpose, amount, currency, customer_id, payment_intent_id,"

@@ -71,6 +71,7 @@ def test_nothing_of_a_person_is_left_anywhere_and_the_books_are_as_they_were(
     traces = (email, NAME, NOTE, '"4242"')
     assert all(trace in before for trace in traces), "each is there to be found"
     erase(a_whole_life)
+    assert not StripeEvent.objects.of_erased().exists(), "what letters say of them goes at once, not at the next sweep"
     call_command("sweep")
     read_letters(till)
     call_command("reconcile_stripe", "--full")
