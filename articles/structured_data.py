@@ -34,7 +34,7 @@ def describe_article(reading: Reading) -> Described:
         "mainEntityOfPage": {"@type": "WebPage", "@id": page},
         "url": page,
         "headline": edition.headline,
-        "description": edition.standfirst,
+        "description": edition.search_description or edition.standfirst,
         "inLanguage": LANGUAGE,
         "datePublished": edition.first_published_at.isoformat(),
         "dateModified": _find_last_change(edition).isoformat(),
@@ -50,6 +50,8 @@ def describe_article(reading: Reading) -> Described:
         described["image"] = _describe_photo(edition.hero)
     if not edition.is_open:
         described["hasPart"] = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": PAID_PART}
+    if edition.search_title:
+        described["alternativeHeadline"] = edition.search_title
     corrections = [
         {"@type": "CorrectionComment", "text": correction.text, "datePublished": correction.made_at.isoformat()}
         for correction in edition.corrections

@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from articles import unsaved
 from donations import account as giving
 from kjreport.accounts import belongings
 from kjreport.accounts.erasure import erase_person
@@ -69,6 +70,7 @@ def collect_data(user: User) -> dict[str, Any]:
     return {
         "written_at": timezone.now(),
         "account": belongings.export(user),
+        "unsaved_work": unsaved.export(user),
         "subscriptions": list_subscriptions(user),
         "gifts": giving.export(user),
         "payments": list_payments(user),
@@ -122,6 +124,7 @@ def erase(user: User) -> None:
     """Take the person out of the account, their gifts and their customer record; the ledger keeps its amounts."""
     with transaction.atomic():
         _forget_in_the_log(user)
+        unsaved.erase(user)
         giving.erase(user)
         subscribing.erase(user)
         customers.erase(user)

@@ -24,8 +24,8 @@ from articles.admin.panels import describe_panels
 from articles.admin.publish_page import publish_page, to_publish_page
 from articles.admin.steps import NEW, find_standing, name_state, offer_steps, take_step
 from articles.admin.widgets import PhotoPicker, ProseField
-from articles.admin.writing import WritingAdmin, describe_writing
-from articles.models import Article, Byline, Edition, State
+from articles.admin.writing import WritingAdmin, describe_writing, tell_time
+from articles.models import Article, Byline, Edition, Presence, State
 from articles.models.workflow import FOLLOW, OPEN_TO_CONTRIBUTORS
 from articles.publishing import PUBLISH, PublishingError, log_deletion, note_edit
 from articles.related.admin import RelatedArticleInline, choosable_by, label_choice, search_choosable
@@ -53,7 +53,7 @@ class ArticleAdmin(WritingAdmin):
         ("Time", {"fields": ("embargo_until", "expires_at")}),
     )
     autocomplete_fields = ("topics",)
-    list_display = ("headline", "standing", "section", "signed_by", "access", "updated_at")
+    list_display = ("headline", "standing", "section", "signed_by", "access", "updated_at", "open_with")
     list_filter = (StateFilter, "section", "access")
     search_fields = ("headline", "standfirst", "slug", "bylines__author__name")
     list_per_page = 50
@@ -71,7 +71,8 @@ class ArticleAdmin(WritingAdmin):
         if _is_at(request, "articles_article_changelist"):
             live = Prefetch("editions", Edition.objects.live(), to_attr="live_editions")
             coming = Prefetch("editions", Edition.objects.scheduled(), to_attr="coming_editions")
-            return mine.prefetch_related("bylines__author", live, coming)
+            here = Prefetch("presences", Presence.objects.of_colleagues(user), to_attr="open_windows")
+            return mine.prefetch_related("bylines__author", live, coming, here)
         return mine
 
     def get_search_results(
@@ -96,6 +97,12 @@ class ArticleAdmin(WritingAdmin):
         if obj is None or not obj.has_been_published:
             return fixed
         return (*fixed, "slug") if request.user.has_perm(PUBLISH) else (*fixed, "slug", "access")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:  # noqa: ANN401 - Django's
+        """Leave out what is neither theirs to set nor set."""
+        fieldsets = super().get_fieldsets(request, obj)
+        is_set = obj is not None and (obj.embargo_until or obj.expires_at)
+        return [one for one in fieldsets if one[0] != "Time" or is_set or request.user.has_perm(PUBLISH)]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Sequence[str]]:
         """Write the address from the headline while it may still change."""
@@ -304,6 +311,13 @@ class ArticleAdmin(WritingAdmin):
     def standing(self, article: Article) -> str:
         """Say where it stands."""
         return name_state(article, _state_of(article))
+
+    @admin.display(description="being edited by")
+    def open_with(self, article: Article) -> str:
+        """Say which colleague has it open."""
+        windows: list[Presence] = getattr(article, "open_windows", [])
+        names = dict.fromkeys(f"{one.person.display_name}, since {tell_time(one.since)}" for one in windows)
+        return "; ".join(names)
 
     @admin.display(description="by")
     def signed_by(self, article: Article) -> str:

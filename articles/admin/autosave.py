@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 
 from articles.admin.copying import Typed, copy_from
 from articles.comparison import copy_of
-from articles.models import Article, Presence, UnsavedWork
+from articles.models import Article, UnsavedWork
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,12 +69,6 @@ def keep(person: "User", article: Article | None, key: str, kept: Kept) -> Unsav
     if is_new and article is None:
         _drop_oldest(person)
     return work
-
-
-def forget_old_work() -> int:
-    """Remove what nobody came back to for ninety days, and windows long closed; return how many."""
-    Presence.objects.exclude(pk__in=Presence.objects.current().values("pk")).delete()
-    return int(UnsavedWork.objects.forgotten().delete()[0])
 
 
 def _drop_oldest(person: "User") -> None:

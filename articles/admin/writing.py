@@ -1,5 +1,6 @@
 """What the article's form needs so that nothing is lost: unsaved work comes back, and no save goes over another's."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.formats import date_format
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from articles.admin import autosave, presence, versions
@@ -260,14 +262,21 @@ def describe_writing(request: HttpRequest, article: Article | None) -> dict[str,
     event = article.workflow_events.order_by("-pk").first() if article else None
     return {
         "sign_in_address": f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': reverse(SIGNED_IN)})}",
+        "saved_says": tell_time(article.updated_at) if article else "",
         "unsaved": work,
-        "unsaved_at": timezone.localtime(work.saved_at) if work else None,
+        "unsaved_says": tell_time(work.saved_at) if work else "",
         "is_behind": bool(work and article and work.base_revision != article.revision),
         "work_key": request.GET.get("work", "") if article is None else "",
         "seen_event": event.pk if event else 0,
         "colleagues": presence.list_colleagues(article, person) if article else [],
         "other_works": _list_other_works(request) if article is None else [],
     }
+
+
+def tell_time(at: datetime) -> str:
+    """Say when: the time alone where it was today."""
+    local = timezone.localtime(at)
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else date_format(local, "j M, H:i")
 
 
 def _list_other_works(request: HttpRequest) -> list[dict[str, Any]]:

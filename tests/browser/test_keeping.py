@@ -182,9 +182,7 @@ def test_a_lost_network_is_said_and_made_good(page: Page, sign_in: SignIn, a_jou
     assert "In the tunnel." in source_of(article)
 
 
-def test_two_windows_of_one_person_do_not_undo_each_other(
-    new_page: Opens, sign_in: SignIn, a_journalist: User
-) -> None:
+def test_two_windows_of_one_person_do_not_undo_each_other(new_page: Opens, sign_in: SignIn, a_journalist: User) -> None:
     article = an_article("Twice", created_by=a_journalist, source=BASE)
     page, other = new_page(), new_page()
     for one in (page, other):

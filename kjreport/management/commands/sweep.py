@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from articles import notes
+from articles.unsaved import forget_old_work
 from donations import receipts
 from kjreport import reaping
 from kjreport.payments import customers, inbox, reconciling
@@ -57,8 +59,10 @@ class Command(BaseCommand):
             notices.write_expiring_cards,
             notices.send_unsent,
             send_unsent_receipts,
+            notes.send_unsent,
             customers.forget_erased,
             inbox.purge_payloads,
+            forget_old_work,
         ):
             try:
                 deed()
