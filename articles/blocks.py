@@ -8,6 +8,7 @@ _VOID = frozenset({"br", "hr", "img", "source", "wbr", "input", "col"})
 _PARTED = frozenset({"p", "ul", "ol", "li", "table", "tr", "td", "th", "caption", "figcaption", "summary", "dt", "dd"})
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?\u2026])[\u201d\u2019\"')\]]*\s+(?=[A-Z0-9\u201c\u2018\"'(])")
 _LONGEST_EXCERPT = 90
+_MARKED = {"chart": "Chart", "embed": "Card", "context": "Context box", "table": "Table"}  # in attributes, in classes
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Block:
         if self.is_line:
             return "Paywall line"
         names = {"h2": "Subhead", "h3": "Small subhead", "figure": "Picture", "aside": "Pull quote", "hr": "Rule"}
+        given = dict(self.attributes)
+        for mark, name in _MARKED.items():
+            if f"data-{mark}" in given or given.get("class") == mark:
+                return name
         lists = {"ul": "List", "ol": "List", "blockquote": "Quote", "table": "Table"}
         return (names | lists).get(self.tag, "Paragraph")
 

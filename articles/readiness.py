@@ -94,6 +94,7 @@ def _around(article: Article) -> Iterator[Finding]:
 
 
 def _in_text(article: Article, prose: Prose) -> Iterator[Finding]:
+    yield from (Finding("block", sentence, "id_source") for sentence in prose.faults)
     if not prose.word_count:
         yield Finding("text", "The article has no text. Write it, or paste it in.", "id_source")
     elif article.access == Access.SUBSCRIBERS:

@@ -8,6 +8,7 @@ from django.test import Client
 from articles import publishing
 from articles.models import Article
 from articles.paywall import render_working_copy
+from articles.readiness import examine
 from kjreport.accounts.models import User
 from tests.cast import an_article, published
 
@@ -84,3 +85,9 @@ def test_a_link_follows_its_piece_to_another_address(a_journalist: User) -> None
     article = an_article("A piece", source=f'<p><a href="{href}" data-article="{other.pk}">See</a></p>')
     Article.objects.filter(pk=other.pk).update(slug="the-better-title")
     assert 'href="/articles/the-better-title/"' in render_working_copy(article).preview
+
+
+def test_a_chart_that_cannot_be_drawn_is_not_published(a_journalist: User) -> None:
+    article = an_article("A piece", source='<p>Words.</p><figure data-chart="{}"></figure>')
+    said = [finding.sentence for finding in examine(article).blocking]
+    assert "A chart cannot be drawn. The chart cannot be read. Take it out and make it again." in said
