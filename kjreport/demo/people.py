@@ -29,6 +29,7 @@ class Person:
 PEOPLE = (
     Person("editor", "Edith Lowell", "edits and publishes", "Editors"),
     Person("journalist", "Anahit Terzian", "writes and submits", "Journalists"),
+    Person("contributor", "Tomas Riedl", "pitches, and writes drafts of his own", "Contributors"),
     Person("publisher", "Paula Winter", "owns the paper, and may do everything"),
     Person("reader", "Rafael Ortega", "has an account and no subscription"),
     Person("subscriber", "Sunniva Berg", "pays £10 a month"),
