@@ -36,13 +36,13 @@ from tests.integration.money.till import (
     session_in,
     subscribe,
 )
-from tests.integration.money.trouble import LOST, PATIENCE, REFUSED, Trouble, hurry, in_trouble, list_troubles
+from tests.integration.money.trouble import LOST, PATIENCE, REFUSED, Trouble, in_trouble, list_troubles
 from tests.integration.test_donations import fill_in, give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AWAY = "could not reach our payment service"
-RETRIES = 2.5  # seconds beyond the patience that a busy machine may take
+RETRIES = 6  # seconds beyond the patience that a busy machine may take
 
 
 @dataclass
@@ -90,11 +90,10 @@ def books() -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def site(client: Client, till: StandIn, settings: Any, a_reader: User, monkeypatch: pytest.MonkeyPatch) -> Site:
+def site(client: Client, till: StandIn, settings: Any, a_reader: User) -> Site:
     client.force_login(a_reader)
     giving.ensure_campaign()
     giving.publish_campaigns()
-    hurry(monkeypatch)
     return Site(client, till, settings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import stripe  # noqa: TID251 - its retries wait, and these tests do not
 from django.core.cache import cache
 from django.db import connection
@@ -56,11 +57,12 @@ def list_troubles() -> list[Trouble]:
 
 @contextlib.contextmanager
 def in_trouble(trouble: Trouble, till: StandIn, settings: Any) -> Iterator[None]:
-    """Have every call to Stripe come to this; the till is well again afterwards, and nobody remembers."""
+    """Have every call to Stripe come to this, and nobody patient; afterwards all is well, and nobody remembers."""
     cache.clear()
     well = settings.STRIPE_API_BASE
     try:
         with contextlib.ExitStack() as stack:
+            hurry(stack.enter_context(pytest.MonkeyPatch.context()))
             if trouble.fault is not None:
                 till.fail_next(MANY, **trouble.fault)
             elif trouble == REFUSED:
