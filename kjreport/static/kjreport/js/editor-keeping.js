@@ -36,7 +36,8 @@ export function keepUndo(editor, key, html = () => editor.getHTML()) {
 // The states kept under this name; those of a new article are taken over when it has been saved and got a number.
 function adopt(key, now) {
   const own = read(key)
-  if (own.length) return own
+  const isAnother = key.endsWith(":new") && own.at(-1) !== now // an article begun before, not this one
+  if (own.length) return isAnother ? [] : own
   const fresh = key.replace(/:\d+$/, ":new")
   const states = fresh === key ? [] : read(fresh)
   if (states.at(-1) !== now) return []

@@ -47,7 +47,7 @@ function askLink(address, { href, article, asksWords }) {
           event.preventDefault()
           const target = await chooser.settle()
           if (!target) return
-          answer = { ...target, words: words ? words.value.trim() || chooser.name() : "" }
+          answer = { ...target, words: words ? words.value.trim() || target.name || chooser.name() : "" }
           delete answer.name
           dialog.close()
         },
