@@ -67,11 +67,11 @@ def examine(article: Article, prose: Prose | None = None, *, at: datetime | None
     blocking = (
         *_around(article),
         *_in_text(article, prose),
-        *_in_pictures(article),
+        *_in_pictures(article, moment),
         *_in_links(article),
         *_in_time(article, moment),
     )
-    advisory = (*_better_around(article), *_better_text(article, prose, blocks))
+    advisory = (*_better_around(article), *_better_text(article, prose, blocks), *_better_pictures(article, moment))
     return Readiness(tuple(blocking), tuple(advisory))
 
 
@@ -124,34 +124,54 @@ def _lacks_credit(photo: Photo) -> bool:
     return not photo.credit.strip()
 
 
-# What every picture must have: a code, how to tell that it is missing, and what to say. Whoever gives pictures licences
-# adds a line here.
+def _lacks_licence(photo: Photo) -> bool:
+    return not photo.licence
+
+
+# What every picture must have: a code, how to tell that it is missing, and what to say.
 PICTURE_CHECKS: tuple[tuple[str, Callable[[Photo], bool], str], ...] = (
     ("alt", _lacks_alt, "{picture} has no alt text. Say in the library what it shows."),
     ("credit", _lacks_credit, "{picture} has no credit. Say in the library who made it, or whose it is."),
+    ("licence", _lacks_licence, "{picture} has no licence. Say in the library by what right we show it."),
 )
 
 
-def _in_pictures(article: Article) -> Iterator[Finding]:
+def _in_pictures(article: Article, moment: datetime) -> Iterator[Finding]:
     asked = photo_ids_in(article.source)
-    found = Photo.objects.in_bulk(asked)
-    if asked - set(found):
+    if asked - set(Photo.objects.filter(pk__in=asked).values_list("pk", flat=True)):
         yield Finding(
             "picture",
             "A picture in the text is no longer in the library. Take it out or choose another.",
             "id_source",
         )
+    for photo, name, anchor in _pictures_of(article):
+        for code, lacks, sentence in PICTURE_CHECKS:
+            if lacks(photo):
+                yield Finding(code, sentence.format(picture=name), anchor)
+        if photo.is_over(timezone.localdate(moment)):
+            until = date_format(photo.licence_until, "j F Y")
+            yield Finding("licence_over", f"The licence of {_after_of(name)} ended on {until}. Choose another.", anchor)
+
+
+def _better_pictures(article: Article, moment: datetime) -> Iterator[Finding]:
+    for photo, name, anchor in _pictures_of(article):
+        if photo.ends_soon(timezone.localdate(moment)):
+            until = date_format(photo.licence_until, "j F Y")
+            yield Finding(
+                "licence_ends", f"The licence of {_after_of(name)} ends on {until}. Renew it in time.", anchor
+            )
+
+
+def _pictures_of(article: Article) -> Iterator[tuple[Photo, str, str]]:
+    """Yield each picture once, with what to call it and where it was chosen."""
     if article.hero is not None:
-        yield from _in_picture(article.hero, "The picture over the article", "id_hero")
-    for photo in found.values():
-        if photo.pk != article.hero_id:
-            yield from _in_picture(photo, f"The picture “{str(photo).strip() or photo.pk}”", "id_source")
+        yield article.hero, "The picture over the article", "id_hero"
+    for photo in Photo.objects.filter(pk__in=photo_ids_in(article.source)).exclude(pk=article.hero_id):
+        yield photo, f"The picture “{photo}”", "id_source"
 
 
-def _in_picture(photo: Photo, name: str, anchor: str) -> Iterator[Finding]:
-    for code, lacks, sentence in PICTURE_CHECKS:
-        if lacks(photo):
-            yield Finding(code, sentence.format(picture=name), anchor)
+def _after_of(name: str) -> str:
+    return name.replace("The", "the", 1)
 
 
 def _in_time(article: Article, moment: datetime) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ import io
 from PIL import Image
 
 from articles.models import Photo
+from articles.models.photo import Licence
 
 
 def a_photo(alt: str = "A map of nothing", credit: str = "Drawn by a test") -> Photo:
@@ -12,4 +13,4 @@ def a_photo(alt: str = "A map of nothing", credit: str = "Drawn by a test") -> P
     file = io.BytesIO()
     Image.new("RGB", (48, 32), "teal").save(file, "PNG")
     file.seek(0)
-    return Photo.objects.keep(file, alt=alt, credit=credit)
+    return Photo.objects.keep(file, alt=alt, credit=credit, licence=Licence.OWN)

@@ -10,6 +10,7 @@ from django.db import transaction
 from articles import publishing
 from articles.authors.models import Author
 from articles.models import Article, Byline, Lead, Photo, Section, Topic
+from articles.models.photo import Licence
 from articles.related.models import RelatedArticle
 from kjreport.accounts.models import User
 from kjreport.demo.drawing.catalogue import draw
@@ -94,7 +95,8 @@ class _Library:
         words, drawn = self.pictures[key], io.BytesIO()
         draw(key).save(drawn, "PNG", compress_level=1)
         drawn.seek(0)
-        Photo.objects.keep(drawn, alt=words["alt"], caption=words["caption"], credit=words["credit"], by=self.by)
+        said = {name: words[name] for name in ("alt", "caption", "credit")}
+        Photo.objects.keep(drawn, **said, licence=Licence.OWN, licence_terms="Our own drawing", by=self.by)
 
 
 def _write(manuscript: Manuscript, library: _Library, *, by: User) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from articles import publishing
 from articles.admin.versions import keeping_version
 from articles.models import Access, Article, Edition, Lead, Photo
+from articles.models.photo import Licence
 from articles.related.models import RelatedArticle
 from kjreport.accounts.models import User
 from kjreport.leaks.hunting import Quarry
@@ -115,6 +116,9 @@ def a_hidden_photo(paper: Planted, piece: str) -> Photo:
         alt=f"A bridge {words.plant(piece, 'photo', 'alt')}",
         caption=f"The bridge {words.plant(piece, 'photo', 'caption')}",
         credit=f"By {words.plant(piece, 'photo', 'credit')}",
+        licence=Licence.OWN,
+        source=f"From {words.plant(piece, 'desk', 'picture source')}",
+        licence_terms=f"On {words.plant(piece, 'desk', 'licence terms')}",
     )
     paper.photos[piece] = photo
     return photo
