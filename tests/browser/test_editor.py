@@ -1,6 +1,8 @@
 """The editor in a real browser: what is typed, pasted, found, linked, tabled and drawn is what is stored."""
 # ruff: noqa: RUF001 - typographic signs are what is tested
 
+import base64
+import io
 import json
 import re
 from collections.abc import Callable
@@ -8,9 +10,10 @@ from html import escape, unescape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
-from articles.models import Access, Article
+from articles.models import Access, Article, Photo
 from kjreport.accounts.models import User
 from tests.cast import an_article, published
 
@@ -55,7 +58,7 @@ def write(page: Page, sign_in: SignIn, a_journalist: User) -> Callable[..., Arti
     return write
 
 
-def text(page: Page):  # noqa: ANN201 - a locator
+def text(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Text", exact=True)
 
 
@@ -115,6 +118,16 @@ def test_google_docs_pastes_as_a_journalist_meant_it(page: Page, write: Callable
         "<table><tbody><tr><td><p><strong>Country</strong></p></td><td><p><strong>Share</strong></p></td></tr>"
         "<tr><td><p>Egypt</p></td><td><p>55.5</p></td></tr></tbody></table>"
     )
+
+
+def test_libreoffice_pastes_as_a_journalist_meant_it(page: Page, write: Callable[..., Article]) -> None:
+    write()
+    paste(page, (PASTED / "libreoffice.html").read_text(encoding="utf-8"))
+    assert stored(page) == (
+        '<h2>A part</h2><p>The port<span data-footnote="Harbour master, in May."></span> is <strong>shut</strong>.</p>'
+        "<ul><li><p>Ships wait</p></li><li><p>Crews wait</p></li></ul>"
+    )
+    expect(page.get_by_role("region", name="Notes").get_by_role("button")).to_have_text("Harbour master, in May.")
 
 
 def test_a_web_page_and_plain_text_paste_their_words(page: Page, write: Callable[..., Article]) -> None:
@@ -327,6 +340,60 @@ def test_a_box_of_background_is_written_and_left_by_keyboard(page: Page, write: 
     page.keyboard.type("After.")
     assert save(page, article) == (
         '<p>Before.</p><aside data-context=""><h3>Who is who</h3><p>Two names.</p></aside><p>After.</p><p></p>'
+    )
+
+
+def test_a_picture_that_is_copied_goes_by_way_of_the_library(page: Page, write: Callable[..., Article]) -> None:
+    write("<p>Before.</p>")
+    file = io.BytesIO()
+    Image.new("RGB", (48, 32), "teal").save(file, "PNG")
+    text(page).evaluate(
+        """(element, bytes) => {
+          const data = new DataTransfer()
+          const file = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))
+          data.items.add(new File([file], "a.png", { type: "image/png" }))
+          element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+        }""",
+        base64.b64encode(file.getvalue()).decode(),
+    )
+    page.get_by_label("What it shows", exact=True).fill("Copied from a phone")
+    page.get_by_label("Credit", exact=True).fill("A test")
+    page.get_by_role("button", name="Add and use this picture").click()
+    expect(text(page).get_by_role("img", name="Copied from a phone")).to_be_visible()
+    added = Photo.objects.get(alt="Copied from a phone")
+    assert f'<figure data-photo="{added.pk}" data-caption=""></figure>' in stored(page)
+
+
+def test_tools_and_blocks_are_reached_by_keyboard_and_by_thumb(page: Page, write: Callable[..., Article]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    write()
+    page.keyboard.press("Alt+F10")
+    tools = page.get_by_role("toolbar", name="Text tools")
+    expect(tools.get_by_role("button", name="Subhead", exact=True)).to_be_focused()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(tools.get_by_role("button", name="Bold")).to_be_focused()
+    assert tools.locator("[tabindex='0']").count() == 1
+    page.keyboard.press("Enter")
+    page.keyboard.type("loud")
+    assert stored(page) == "<p><strong>loud</strong></p>"
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    text(page).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("/nothing of the kind")
+    expect(page.get_by_role("listbox", name="Blocks")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Insert a block").click()
+    page.get_by_role("option", name=re.compile("^Paywall line")).click()
+    page.keyboard.type("/")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    assert stored(page) == (
+        "<p><strong>loud</strong></p><p><strong>/nothing of the kind</strong></p>"
+        '<hr data-paywall-line=""><p>/</p><p></p>'
     )
 
 

@@ -34,7 +34,7 @@ export const TABLE = [OurTable, TableRow, TableCell.extend(cell), TableHeader.ex
 function showTable({ node, editor, getPos }) {
   const body = make("tbody")
   const words = make("button", { type: "button", class: "table-words", onclick: () => describeTable(editor, getPos()) })
-  const dom = make("div", { class: "table-in-text" }, make("div", { contenteditable: "false" }, words), make("div", { class: "table-scroll" }, make("table", {}, body)))
+  const dom = make("div", { class: "table-in-text" }, make("div", { contenteditable: "false" }, words), make("table", {}, body))
   const tell = ({ caption, source }) => {
     words.textContent = [caption || "Untitled table", source && `Source: ${source.replace(/^\s*sources?:\s*/i, "")}`].filter(Boolean).join(" · ")
     words.title = "Title and source of the table"
