@@ -115,15 +115,14 @@ def test_journalist_writes_and_submits_then_editor_publishes(
     desk.goto("/admin/")
     expect(desk.get_by_text("The river's name is checked.")).to_be_visible()
     desk.get_by_role("link", name=re.compile(CORRIDOR)).click()
-    open_step(desk, "Publish")
-    desk.get_by_role("button", name="Publish now").click()
-    expect(desk.get_by_text("The article has no section. Choose one.")).to_be_visible()
-    assert article.live_edition is None
+    desk.get_by_role("button", name="Publish…").click()
+    expect(desk.get_by_role("button", name="Publish now")).to_have_count(0)
+    desk.get_by_role("link", name="The article has no section. Choose one.").click()
     desk.get_by_label("Section").select_option("Diplomacy")
     desk.locator(".field-topics .select2-selection").click()
     desk.keyboard.type("Arm")
     desk.get_by_role("option", name="Armenia").click()
-    open_step(desk, "Publish")
+    desk.get_by_role("button", name="Publish…").click()
     desk.get_by_role("button", name="Publish now").click()
     expect(desk.get_by_text("Readers have it now.")).to_be_visible()
 
@@ -269,11 +268,11 @@ def test_editor_schedules_corrects_leads_and_withdraws(page: Page, sign_in: Sign
     article = an_article("A life in print", access=Access.OPEN)
     sign_in(page, an_editor)
     page.goto(f"/admin/articles/article/{article.pk}/change/")
-    open_step(page, "Schedule")
-    page.get_by_label("Day and time in London").fill("2099-01-02T06:30")
+    page.get_by_role("button", name="Publish…").click()
+    page.get_by_label("Or at a day and time in London").fill("2099-01-02T06:30")
     page.get_by_role("button", name="Schedule", exact=True).click()
-    expect(page.get_by_text("comes out on Friday 2 January 2099, 06:30.")).to_be_visible()
-    open_step(page, "Publish")
+    expect(page.get_by_text("The next comes out on Friday 2 January 2099, 06:30.")).to_be_visible()
+    page.get_by_role("button", name="Publish…").click()
     page.get_by_role("button", name="Publish now").click()
     expect(page.get_by_text("Readers have it now.")).to_be_visible()
     open_step(page, "Correction")
@@ -302,6 +301,7 @@ def test_every_page_of_the_newsroom_keeps_the_policy(
         "articles/article/",
         f"articles/article/{article.pk}/change/",
         f"articles/article/{article.pk}/history/",
+        f"articles/article/{article.pk}/publish/",
         f"articles/article/{article.pk}/delete/",
         "articles/photo/",
         "articles/photo/add/",
