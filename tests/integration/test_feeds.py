@@ -1,7 +1,9 @@
 """The feeds: what feed readers and their validators expect, and a visitor's text."""
 
+import json
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from html import escape
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -128,6 +130,15 @@ def test_an_open_piece_is_told_whole(client: Client, an_editor: User) -> None:
     written = text(rss(client), f"item/{CONTENT}")
     assert "Below the line" in written
     assert "as a subscriber" not in written
+
+
+def test_a_chart_is_told_as_its_table(client: Client, an_editor: User) -> None:
+    figures = {"kind": "bar", "title": "Debt", "source": "Treasury", "rows": [["Kenya", "67"], ["Egypt", "90"]]}
+    chart = f'<figure data-chart="{escape(json.dumps(figures))}"></figure>'
+    publishing.publish(an_article("Open", access=Access.OPEN, source=f"<p>Words.</p>{chart}"), by=an_editor)
+    told = text(rss(client), f"item/{CONTENT}")
+    assert '<td class="number">67</td>' in told
+    assert "<svg" not in told
 
 
 @pytest.mark.parametrize("feed", FEEDS)

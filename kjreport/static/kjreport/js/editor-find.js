@@ -14,7 +14,7 @@ export const Find = Extension.create({
   name: "find",
   addKeyboardShortcuts() {
     const open = ({ replacing }) => () => openFind(this.editor, { replacing })
-    return { "Mod-f": open({ replacing: false }), "Mod-h": open({ replacing: true }), "Mod-Alt-f": open({ replacing: true }) }
+    return { "Mod-f": open({ replacing: false }), "Mod-h": open({ replacing: true }) }
   },
   addProseMirrorPlugins() {
     return [
