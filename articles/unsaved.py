@@ -14,7 +14,11 @@ def forget_old_work() -> int:
 
 def export(user: User) -> list[dict[str, Any]]:
     """Return what somebody typed and did not save. One query."""
-    return list(UnsavedWork.objects.filter(person=user).values("article__headline", "form", "saved_at"))
+    works = UnsavedWork.objects.filter(person=user).select_related("article")
+    return [
+        {"article": work.article.headline if work.article else "", "form": work.form, "saved_at": work.saved_at}
+        for work in works
+    ]
 
 
 def erase(user: User) -> None:

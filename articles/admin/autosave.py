@@ -88,18 +88,22 @@ def tell(status: int = 200, **said: Any) -> JsonResponse:  # noqa: ANN401 - JSON
 
 
 def read_kept(request: HttpRequest) -> dict[str, Any] | None:
-    """Return what a script sent, or None where it is no use."""
+    """Return what a script sent; nothing where it is no use, None where it is too long even to be read."""
     try:
         said = json.loads(request.body)
-    except (ValueError, RequestDataTooBig):
+    except RequestDataTooBig:
         return None
-    return said if isinstance(said, dict) else None
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def refuse(request: HttpRequest, said: dict[str, Any] | None) -> JsonResponse | None:
     """Refuse what cannot be kept, in words; None where it can."""
     if said is None:
         return tell(413, error=TOO_LONG)
+    if "form" not in said:
+        return tell(400, error="This form cannot be kept. Load the page again.")
     if str(said.get("person")) != str(request.user.pk):
         return tell(409, another=str(cast("User", request.user).display_name))
     form = said.get("form")

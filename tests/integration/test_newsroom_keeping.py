@@ -134,7 +134,7 @@ def test_only_those_who_may_open_a_piece_ask_about_it(a_journalist: User, a_book
 
 @pytest.mark.parametrize("body", ["", "[]", '{"person": 1', "null"])
 def test_nonsense_is_refused(a_journalist: User, body: str) -> None:
-    assert at_the_desk(a_journalist).post(KEEP, body, content_type="application/json").status_code == 413
+    assert at_the_desk(a_journalist).post(KEEP, body, content_type="application/json").status_code == 400
 
 
 def test_a_text_too_long_is_refused_in_words(a_journalist: User) -> None:
@@ -257,6 +257,18 @@ def test_a_save_that_changed_nothing_stands_in_nobodys_way(a_journalist: User, a
     assert at_the_desk(a_journalist).post(address_of(article), opened).status_code == 302
     article.refresh_from_db()
     assert article.standfirst == "Mine."
+
+
+def test_a_version_brought_back_meanwhile_is_a_save_like_any_other(a_journalist: User, an_editor: User) -> None:
+    article = an_article("Shared", created_by=a_journalist, standfirst="First.")
+    hers = at_the_desk(an_editor)
+    hers.post(address_of(article), filled_in(article))
+    hers.post(address_of(article), filled_in(article, standfirst="Second."))
+    opened = filled_in(article, standfirst="Mine.")
+    hers.post(address_of(article, "history", str(list_versions(article)[-1].pk), "restore"))
+    assert at_the_desk(a_journalist).post(address_of(article), opened).status_code == 409
+    article.refresh_from_db()
+    assert article.standfirst == "First."
 
 
 def test_what_colleagues_did_meanwhile_is_told(a_journalist: User, an_editor: User) -> None:
