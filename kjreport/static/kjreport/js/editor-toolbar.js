@@ -79,7 +79,7 @@ function walk(event, buttons, editor) {
 }
 
 function showKeys() {
-  const rows = GROUPS.flat().filter(({ keys }) => keys).map(({ hint, keys }) => [hint, keys])
+  const rows = GROUPS.flat().filter(({ keys }) => keys).map(({ label, hint, insert, keys }) => [insert ?? (label.length > 1 ? label : hint), keys])
   const more = [
     ["Save", "Ctrl+S"],
     ["Insert a block, in an empty paragraph", "/"],
