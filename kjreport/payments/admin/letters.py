@@ -85,7 +85,7 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
     """Letters: what came, what became of it, and why it failed."""
 
     change_form_template = "admin/payments/stripeevent/change_form.html"
-    list_display = ["occurred_at", "type", "became", "about", "attempts", "trouble"]
+    list_display = ["occurred_at", "type", "became", "about", "attempts", "reason"]
     list_display_links = ["occurred_at", "type"]
     list_filter = [WhatBecameOfIt, "type"]
     search_fields = ["stripe_id", "object_id", "customer_id"]
@@ -166,8 +166,7 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
     def became(self, event: StripeEvent) -> SafeString:
         """The letter's state, in words and a colour."""
         pile = find_pile(event)
-        words = f"Ignored: {event.ignored_reason}" if pile == "ignored" else _NAMES[pile]
-        return format_html('<span class="pile pile--{}">{}</span>', pile, words)
+        return format_html('<span class="pile pile--{}">{}</span>', pile, _NAMES[pile])
 
     @admin.display(description="what happened")
     def what_happened(self, event: StripeEvent) -> str:
@@ -192,10 +191,10 @@ class StripeEventAdmin(LookingOnly[StripeEvent]):
         """Stripe's id of what it is about."""
         return event.object_id or "–"  # noqa: RUF001 - a dash
 
-    @admin.display(description="trouble")
-    def trouble(self, event: StripeEvent) -> str:
-        """Why it failed last, in short."""
-        return Truncator(event.last_error).chars(80)
+    @admin.display(description="why")
+    def reason(self, event: StripeEvent) -> str:
+        """Why it failed last, or was set aside, in short."""
+        return Truncator(event.last_error or event.ignored_reason).chars(80)
 
     @admin.display(description="customer")
     def shown_customer(self, event: StripeEvent) -> SafeString | str:
