@@ -1,4 +1,4 @@
-"""What stands beside an article's form: the checks of the saved text, and the notes on it."""
+"""What stands beside an article's form: the checks of the saved text, the notes on it, the text for who only reads."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,8 @@ from django.db.models import Prefetch
 from articles.blocks import Block, split_blocks
 from articles.models import Article, Note
 from articles.notes import Passage, find_passage, list_mentionable
+from articles.paywall import render_working_copy
+from articles.prose import trust
 from articles.readiness import examine
 
 if TYPE_CHECKING:
@@ -27,7 +29,13 @@ def describe_panels(article: Article | None, user: "User") -> dict[str, Any]:
     """Return what the panels show; nothing of an article that is not saved yet."""
     if article is None or not article.pk:
         return {}
-    return {"readiness": examine(article), **describe_notes(article, user)}
+    prose = render_working_copy(article)
+    return {
+        "readiness": examine(article, prose),
+        "text_above": trust(prose.preview),
+        "text_below": trust(prose.rest),
+        **describe_notes(article, user),
+    }
 
 
 def describe_notes(article: Article, user: "User", *, refusal: str = "", kept: str = "") -> dict[str, Any]:

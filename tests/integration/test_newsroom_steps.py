@@ -10,7 +10,7 @@ from articles import publishing
 from articles.models import Access, Action, Article, State, WorkflowState
 from articles.publishing import publish
 from kjreport.accounts.models import User
-from tests.cast import a_colleague, an_article, an_author
+from tests.cast import BELOW, LINE, a_colleague, an_article, an_author
 from tests.integration.newsroom import ADD, address_of, at_the_desk, filled_in, said
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +181,14 @@ def test_a_contributor_decides_neither_who_reads_nor_when(an_editor: User) -> No
     at_the_desk(writer).post(address_of(article), form)
     article.refresh_from_db()
     assert (article.access, article.slug, article.embargo_until) == (Access.SUBSCRIBERS, "mine", None)
+
+
+def test_what_a_contributor_handed_on_is_shown_as_it_reads(an_editor: User) -> None:
+    writer = a_colleague("Wanda Writer", "Contributors")
+    article = an_article("Mine", created_by=writer, source="<h2>On</h2><p>It <b>reads</b>.</p>" + LINE + BELOW)
+    desk = at_the_desk(writer)
+    publishing.submit(article, by=writer)
+    page = desk.get(address_of(article)).content.decode()
+    assert "<p>It <strong>reads</strong>.</p>" in page
+    assert 'name="_continue"' not in page
+    assert f'formaction="{address_of(article, "steps")}"' in page
