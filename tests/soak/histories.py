@@ -3,12 +3,14 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unittest import mock
 
+from kjreport.drift import list_looks
 from kjreport.payments import reconciling
 from kjreport.payments.models import StripeEvent
 from tests.soak.deeds import DEEDS, WEIGHTS, Life, sweep
 from tests.soak.dice import Dice
-from tests.soak.truth import Broken, check_in_the_end, check_meanwhile
+from tests.soak.truth import Broken, check_after_a_scan, check_in_the_end, check_meanwhile
 from tests.soak.world import BEGINNING, World
 
 DIGITS = 1 << 30
@@ -72,10 +74,18 @@ def take(life: Life, step: Step) -> None:
 
 
 def conclude(life: Life, *, late: int) -> None:
-    """Let the weather clear, reconcile, have late letters come before it or after it, and check everything."""
-    world = life.world
+    """Let the weather clear and a worker's time pass; reconcile by letters, or by the scan alone; check everything."""
     life.say("the end")
-    world.weather.clear()
+    life.world.weather.clear()
+    if late % 5 == 4:
+        _conclude_by_scan(life)
+    else:
+        _conclude_by_letters(life, late)
+
+
+def _conclude_by_letters(life: Life, late: int) -> None:
+    """Late letters come before the reconciler or after it; a scan must then find nothing to mend."""
+    world = life.world
     if late % 2:
         world.settle(late)
     world.worker.do_all()
@@ -87,6 +97,25 @@ def conclude(life: Life, *, late: int) -> None:
     reconcile(life)
     world.settle(0)
     check_in_the_end(life)
+
+
+def _conclude_by_scan(life: Life) -> None:
+    """What is on its way is lost, and Stripe's list of letters is not read: the nightly scan alone must mend it."""
+    world = life.world
+    world.worker.do_all()
+    world.pass_time(_LEFT_TO_THE_WORKER)
+    world.collect_letters()
+    world.post.waiting.clear()
+    with mock.patch.object(reconciling, "fetch_missing_letters", return_value=(0, 0)):
+        sweep(life)
+        world.worker.do_all()
+        for look in list_looks().values():
+            for _, drifts in look():
+                for drift in drifts:
+                    if drift.mend is not None:
+                        drift.mend()
+    world.worker.do_all()
+    check_after_a_scan(life)
 
 
 def reconcile(life: Life) -> None:
