@@ -42,8 +42,10 @@ def read_picture(file: IO[bytes]) -> Image.Image:
             opened.load()
             picture = _to_rgb(ImageOps.exif_transpose(opened))
     except UnidentifiedImageError:
-        raise ValidationError("This file is not a picture we can use. Upload a JPEG, PNG, WebP or AVIF.") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValidationError(f"{_name_kind(data)} Upload a JPEG, PNG, WebP or AVIF.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValidationError("This picture has more than 40 megapixels. Make it smaller and try again.") from None
+    except (OSError, ValueError, SyntaxError):
         raise ValidationError("This picture is damaged: it could not be read to its end.") from None
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
     return picture
@@ -94,6 +96,19 @@ def address(key: str, width: int, extension: str) -> str:
 def srcset(key: str, width: int, extension: str) -> str:
     """Return the `srcset` of a picture whose original is so wide."""
     return ", ".join(f"{address(key, offered, extension)} {offered}w" for offered in widths_of(width))
+
+
+def _name_kind(data: bytes) -> str:
+    """Say what a file is that we cannot use, whatever its name says; telephones send HEIC under all sorts of names."""
+    known = {b"GIF8": "a GIF", b"%PDF": "a PDF", b"II*\0": "a TIFF", b"MM\0*": "a TIFF", b"8BPS": "a Photoshop file"}
+    if not data:
+        return "This file is empty."
+    kind = next((name for sign, name in known.items() if data.startswith(sign)), "")
+    if data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"msf1"}:
+        kind = "a HEIC picture, as some telephones make"
+    elif b"<svg" in data[:1024].lower():
+        kind = "an SVG drawing"
+    return f"This file is {kind}." if kind else "This file is not a picture we can use."
 
 
 def find_likeness(picture: Image.Image) -> str:

@@ -149,14 +149,14 @@ def _in_pictures(article: Article, moment: datetime) -> Iterator[Finding]:
             if lacks(photo):
                 yield Finding(code, sentence.format(picture=name), anchor)
         if photo.is_over(timezone.localdate(moment)):
-            until = date_format(photo.licence_until, "j F Y")
+            until = date_format(photo.licence_until or moment, "j F Y")
             yield Finding("licence_over", f"The licence of {_after_of(name)} ended on {until}. Choose another.", anchor)
 
 
 def _better_pictures(article: Article, moment: datetime) -> Iterator[Finding]:
     for photo, name, anchor in _pictures_of(article):
         if photo.ends_soon(timezone.localdate(moment)):
-            until = date_format(photo.licence_until, "j F Y")
+            until = date_format(photo.licence_until or moment, "j F Y")
             yield Finding(
                 "licence_ends", f"The licence of {_after_of(name)} ends on {until}. Renew it in time.", anchor
             )

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from datetime import date, timedelta
-from typing import IO, TYPE_CHECKING, ClassVar, Self
+from typing import IO, TYPE_CHECKING, ClassVar, Self, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -134,7 +134,7 @@ class PhotoManager(models.Manager.from_queryset(PhotoQuerySet)):  # type: ignore
         for pk, likeness, colour, width, height in known.iterator():
             in_shape = abs(photo.width / photo.height - width / height) < 0.02  # noqa: PLR2004 - a rounded pixel
             if in_shape and images.is_alike((photo.likeness, photo.colour), (likeness, colour), ALIKE, SAME_COLOUR):
-                return self.get(pk=pk)
+                return cast("Photo", self.get(pk=pk))
         return None
 
 

@@ -214,6 +214,7 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "admin:articles_article_publish": _articles_pages("publish/"),
     "admin:articles_article_steps": _articles_pages("steps/"),
     "admin:articles_article_notes": _articles_pages("notes/"),
+    "admin:articles_article_compare": _articles_pages("compare/"),
     "admin:articles_article_version": lambda: [f"/admin/articles/article/{a}/history/{v}/" for a, v in _versions()],
     "admin:articles_article_restore": lambda: [
         f"/admin/articles/article/{a}/history/{v}/restore/" for a, v in _versions()
@@ -225,6 +226,7 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
             for article in Article.objects.all()
         ),
     ],
+    "admin:articles_photo_words": lambda: [f"/admin/articles/photo/{pk}/words/" for pk in _newest("articles", "photo")],
     "admin:autocomplete": _choosers,
     "admin:view_on_site": _on_site,
     "admin:app_list": lambda: [f"/admin/{label}/" for label in {m._meta.app_label for m in admin.site._registry}],  # noqa: SLF001 - the admin's own list

@@ -68,7 +68,7 @@ def test_an_open_piece_needs_no_line() -> None:
     assert blocking(an_article(access=Access.OPEN, source=BELOW)) == {}
 
 
-@pytest.mark.parametrize("missing", ["alt", "credit"])
+@pytest.mark.parametrize("missing", ["alt", "credit", "licence"])
 @pytest.mark.parametrize("place", ["hero", "text"])
 def test_every_picture_says_what_it_shows_and_whose_it_is(missing: str, place: str) -> None:
     photo = a_photo()
@@ -81,6 +81,23 @@ def test_every_picture_says_what_it_shows_and_whose_it_is(missing: str, place: s
     assert set(found) == {missing}
     assert found[missing].anchor == ("id_source" if place == "text" else "id_hero")
     assert ("“The bridge”" if place == "text" else "The picture over the article") in found[missing].sentence
+
+
+@pytest.mark.parametrize(
+    ("days", "blocks", "advises"),
+    [(-1, {"licence_over"}, set()), (0, set(), {"licence_ends"}), (30, set(), {"licence_ends"}), (31, set(), set())],
+)
+@pytest.mark.parametrize("place", ["hero", "text"])
+def test_a_licence_that_is_over_blocks_and_one_that_ends_is_told(
+    days: int, blocks: set[str], advises: set[str], place: str
+) -> None:
+    photo = a_photo()
+    photo.licence_until = timezone.localdate() + timedelta(days=days)
+    photo.save()
+    figure = f'<figure data-photo="{photo.pk}"></figure>' if place == "text" else ""
+    article = with_text(BELOW + figure, hero=photo if place == "hero" else None)
+    assert set(blocking(article)) == blocks
+    assert {code for code in advice(article) if code.startswith("licence")} == advises
 
 
 def test_a_picture_that_is_gone_is_told() -> None:

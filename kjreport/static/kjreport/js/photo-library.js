@@ -96,6 +96,10 @@ function uploader(library, choose, file) {
   const button = make("button", { type: "submit", class: "primary" }, "Add and use this picture")
   const field = (name, label, help, attributes = {}) =>
     make("p", {}, make("label", { for: `upload-${name}` }, label), make("input", { id: `upload-${name}`, name, ...attributes }), make("small", {}, help))
+  const licence = make("select", { id: "upload-licence", name: "licence" }, make("option", { value: "" }, "Not stated"))
+  fetchPhotos(library, { id: 0 })
+    .then(({ licences }) => licence.append(...licences.filter(([value]) => value !== "other").map(([value, label]) => make("option", { value }, label))))
+    .catch(() => {}) // the library says it again when the picture is there
   const form = make(
     "form",
     {},
@@ -103,6 +107,13 @@ function uploader(library, choose, file) {
     field("alt", "What it shows", "For readers who cannot see it. One sentence.", { required: true, maxlength: 300 }),
     field("caption", "Caption", "Stands under the picture.", { maxlength: 400 }),
     field("credit", "Credit", "Who made it, or whose it is.", { required: true, maxlength: 160 }),
+    make(
+      "p",
+      {},
+      make("label", { for: "upload-licence" }, "Licence"),
+      licence,
+      make("small", {}, "By what right we show it. Without one it is not published. Terms and a last day are set in the library."),
+    ),
     errors,
     button,
   )
@@ -114,9 +125,32 @@ function uploader(library, choose, file) {
     button.disabled = false
     button.textContent = "Add and use this picture"
     errors.hidden = !answer.errors
-    if (answer.errors) errors.replaceChildren(...answer.errors.map((sentence) => make("li", {}, sentence)))
-    else choose(answer.photo)
+    if (!answer.errors) return choose(answer.photo)
+    errors.replaceChildren(...answer.errors.map((sentence) => make("li", {}, sentence)))
+    if (answer.twin) errors.append(make("li", {}, ...twinButtons(answer.twin)))
   })
+
+  // The library has it already: take that one, or say that both are wanted.
+  function twinButtons(twin) {
+    const both = make("input", { type: "hidden", name: "keep_both", value: "on" })
+    return [
+      make("img", { src: twin.small, alt: twin.alt, class: "photo-twin" }),
+      make("button", { type: "button", onclick: () => choose(twin) }, "Use that one"),
+      make(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            form.append(both)
+            form.requestSubmit(button)
+            both.remove()
+          },
+        },
+        "Keep both",
+      ),
+    ]
+  }
+
   if (file) {
     const given = new DataTransfer()
     given.items.add(file)
