@@ -106,7 +106,7 @@ def test_journalist_writes_and_submits_then_editor_publishes(
     assert [byline.author.name for byline in article.bylines.all()] == ["Jonas Journalist"]
     expect(page.locator(".desk-bar summary", has_text="Publish")).to_have_count(0)
     open_step(page, "Submit for review")
-    page.get_by_label("Note for colleagues").fill("The river's name is checked.")
+    page.locator("#submit-words").fill("The river's name is checked.")
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("The editors have it on their desk.")).to_be_visible()
 
