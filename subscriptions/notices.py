@@ -94,7 +94,8 @@ def _note(subscription: Subscription, kind: NoticeKind, occasion: str) -> None:
 
 def _find_occasions(before: Subscription | None, after: Subscription, now: datetime) -> list[tuple[NoticeKind, str]]:
     if after.status == "canceled":
-        return [(NoticeKind.ENDED, "")] if before is not None else []
+        is_news = before is not None and before.status != "canceled"  # one that ended before we saw it stays untold
+        return [(NoticeKind.ENDED, "")] if is_news else []
     occasions = _find_troubles(after, now)
     if after.status in _RUNNING:
         occasions.append((NoticeKind.WELCOME, ""))

@@ -67,3 +67,15 @@ def test_a_late_welcome_is_the_receipt_for_one_payment_and_no_payment_goes_witho
     for payment in Payment.objects.all():
         assert sum(f"{payment.stripe_id}\n" in str(letter.body) for letter in mail.outbox) == 1
     assert not Notice.objects.filter(sent_at=None).exists()
+
+
+def test_whether_an_end_is_told_does_not_hang_on_how_often_stripe_was_asked(
+    client: Client, till: StandIn, a_reader: User
+) -> None:
+    """It had ended before we saw it for the first time: looking twice tells no more than looking once."""
+    client.force_login(a_reader)
+    pay(client, till)
+    [subscription] = till.dump()["subscription"]
+    gateway.cancel_subscription(subscription["id"])
+    read_letters(till, twice=True)
+    assert [letter.subject for letter in mail.outbox] == ["Your receipt from KJ Report"]
