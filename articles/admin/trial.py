@@ -134,7 +134,7 @@ def _pretend(trial: Trial) -> Article:
         (saved.slug if saved else "") or values.get("slug") or make_slug(pretended.headline, article=pretended)
     )
     pretended.source = trial.copy.source
-    section, hero = (values.get(name, str(getattr(saved, f"{name}_id") or "")) for name in ("section", "hero"))
+    section, hero = (values.get(name, str(getattr(saved, f"{name}_id", None) or "")) for name in ("section", "hero"))
     pretended.section = Section.objects.filter(pk=section if section.isdecimal() else 0).first()
     pretended.hero = Photo.objects.filter(pk=hero if hero.isdecimal() else 0).first()
     return pretended

@@ -311,6 +311,17 @@ def test_a_trial_is_of_what_is_typed_and_is_kept_from_machines(a_journalist: Use
     assert article.headline == "Tried"
 
 
+def test_a_new_article_is_tried_before_its_first_save(a_journalist: User, an_editor: User) -> None:
+    desk = at_the_desk(a_journalist)
+    form = filled_in(headline="Not even begun", source="<p>Words.</p>", access="open", work="a-key")
+    shell = desk.post("/admin/articles/article/trial/", form, follow=True)
+    assert shell.redirect_chain == [("/admin/articles/article/trial/?work=a-key", 302)]
+    address = "/admin/articles/article/trial/visitor/?work=a-key"
+    assert "Words." in desk.get(address).content.decode()
+    assert at_the_desk(an_editor).get(address).status_code == 404
+    assert not Article.objects.exists()
+
+
 def test_words_for_searches_and_shares_are_published_with_the_piece(an_editor: User, client: Client) -> None:
     article = an_article("The headline", standfirst="The standfirst.")
     words = {"search_title": "Found", "search_description": "What is found.", "social_title": "Shared"}
