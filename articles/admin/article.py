@@ -16,10 +16,11 @@ from django.urls import URLPattern, path, reverse
 
 from articles.admin.filters import StateFilter
 from articles.admin.forms import ArticleForm
+from articles.admin.history import compare_page, history_page, restore_page, version_page
 from articles.admin.inlines import BylineInline
 from articles.admin.links import editor_urls
 from articles.admin.notes import notes_page
-from articles.admin.pages import history_page, preview_page, restore_page, steps_page, version_page
+from articles.admin.pages import preview_page, steps_page
 from articles.admin.panels import describe_panels
 from articles.admin.publish_page import publish_page, to_publish_page
 from articles.admin.steps import NEW, find_standing, name_state, offer_steps, take_step
@@ -252,6 +253,7 @@ class ArticleAdmin(WritingAdmin):
             path("<int:pk>/publish/", own(self.publish_view), name="articles_article_publish"),
             path("<int:pk>/steps/", own(self.steps_view), name="articles_article_steps"),
             path("<int:pk>/notes/", own(self.notes_view), name="articles_article_notes"),
+            path("<int:pk>/compare/", own(self.compare_view), name="articles_article_compare"),
             path("<int:pk>/history/<int:version>/", own(self.version_view), name="articles_article_version"),
             path("<int:pk>/history/<int:version>/restore/", own(self.restore_view), name="articles_article_restore"),
             *editor_urls(own),
@@ -287,12 +289,19 @@ class ArticleAdmin(WritingAdmin):
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         return version_page(request, self._open(request), pk, version, context=context)
 
+    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show how two versions differ."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        may_restore = self.has_change_permission(request, self._open(request).filter(pk=pk).first())
+        return compare_page(request, self._open(request), pk, may_restore=may_restore, context=context)
+
     def restore_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Make a version the working copy again."""
         article = self._open(request).filter(pk=pk).first()
         if not self.has_change_permission(request, article):
             raise PermissionDenied
-        return restore_page(request, self._open(request), pk, version)
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return restore_page(request, self._open(request), pk, version, context=context)
 
     def _open(self, request: HttpRequest) -> "QuerySet[Article]":
         """Return what this person may open; somebody who left the newsroom no longer opens their own."""

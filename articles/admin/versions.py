@@ -1,8 +1,9 @@
 """Keeps every saved state of a working copy, and brings one back without touching what readers see."""
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,14 @@ from articles.models import Article, Byline, Photo, Section, Topic
 from articles.related.models import RelatedArticle
 from kjreport.accounts.models import User
 
-# Neither address nor access nor state is brought back from here, so that an old text changes none of them.
+# Neither address nor access nor state is brought back from here, so that an old text changes none of them. Access is
+# kept to be compared.
 reversion.register(Byline, fields=["article", "author", "position"])
 reversion.register(RelatedArticle, fields=["article", "related", "position"])
 reversion.register(
     Article,
     fields=[
-        *("headline", "standfirst", "section", "topics", "source", "hero", "revision"),
+        *("headline", "standfirst", "section", "topics", "source", "hero", "revision", "access"),
         *("search_title", "search_description", "social_title"),
     ],
     follow=["bylines", "chosen_related"],
@@ -43,6 +45,7 @@ class KeptVersion:
     headline: str
     standfirst: str
     source: str
+    editions: tuple[int, ...] = ()  # numbers of those that were made of it
 
 
 @contextmanager
@@ -62,6 +65,20 @@ def get_version(article: Article, pk: int) -> KeptVersion | None:
     """Return one version of this article, or None."""
     version = _versions_of(article).filter(pk=pk).first()
     return _describe(version) if version else None
+
+
+def get_copy(article: Article, pk: int) -> Copy:
+    """Return the state that a version keeps, to be compared. A field that it does not keep is missing.
+
+    Raises:
+        Version.DoesNotExist: the article has no such version.
+    """
+    version = _versions_of(article).get(pk=pk)
+    copy = _copy_from(article, version, version.field_dict)
+    kept = json.loads(version.serialized_data)[0]["fields"]  # what is missing there would be told as its default
+    unkept = {name for name in copy.values if name not in kept}
+    access = {"access": str(kept["access"])} if "access" in kept else {}
+    return replace(copy, values={name: one for name, one in copy.values.items() if name not in unkept} | access)
 
 
 def find_last_saver(article: Article) -> str:
@@ -130,6 +147,8 @@ def restore(article: Article, pk: int, *, by: User, comment: str = "") -> None:
     """
     version = _versions_of(article).get(pk=pk)
     kept = version.field_dict
+    article.refresh_from_db(from_queryset=Article.objects.select_for_update(of=("self",)))
+    keep_current(article)
     with keeping_version(by=by):
         for name in WORDS:
             setattr(article, name, kept.get(name) or "")
