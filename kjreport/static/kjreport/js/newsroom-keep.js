@@ -263,6 +263,7 @@ async function saveInPlace(submitter, isSecondTry = false) {
   }
   if (answer.status === 403 && !isSecondTry && (await refreshSession())) return saveInPlace(submitter, true)
   if (answer.status === 403) return fail("Not saved: this article is no longer yours to change. Copy what you need.")
+  if (answer.status === 400 || answer.status === 413) return fail("Not saved: this is too much to send at once. This browser keeps it; divide the text.")
   if (answer.status >= 500) return fail("Not saved: the newsroom stumbled. This browser keeps it; try again.", RETRY)
   const isJSON = answer.headers.get("Content-Type")?.startsWith("application/json")
   if (!isJSON) return leaveWith(submitter) // a page that asks something
