@@ -2,7 +2,9 @@
 
 import io
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
 
@@ -15,6 +17,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 WIDTHS = (320, 640, 960, 1440, 1920)
 FORMATS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 SOCIAL_WIDTH = 1200  # one JPEG for the cards of social networks, which know nothing newer
+SHAPES = {"3x2": 3 / 2, "1x1": 1.0}  # what the design crops to: cards, and portraits and rows on a phone
+CROPPED_WIDTHS = (160, 320, 640, 960, 1440)
 LARGEST_SIDE = 2560
 LARGEST_FILE = 30 * 1024 * 1024  # bytes
 LARGEST_AREA = 40_000_000  # pixels
@@ -67,9 +71,103 @@ def write_renditions(key: str, picture: Image.Image) -> None:
             default_storage.save(rendition_path(key, width, extension), ContentFile(encoded))
 
 
-def forget(key: str, width: int) -> None:
+@dataclass(frozen=True)
+class Crop:
+    """One shape of one picture around its focal point. Width and height are the original's, in pixels.
+
+    Its name stands in its addresses: it tells shape and focal point, so another focal point is another address, and
+    what a browser keeps for good stays true.
+    """
+
+    key: str
+    width: int
+    height: int
+    shape: str
+    focal: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """What its addresses call it."""
+        return f"{self.shape}-{self.focal[0]}-{self.focal[1]}"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much of the original it shows."""
+        ratio = SHAPES[self.shape]
+        return max(1, min(self.width, round(self.height * ratio))), max(1, min(self.height, round(self.width / ratio)))
+
+    @property
+    def widths(self) -> list[int]:
+        """What it is offered in; never larger than what it shows."""
+        most = self.size[0]
+        return [offered for offered in CROPPED_WIDTHS if offered < most] + [min(most, CROPPED_WIDTHS[-1])]
+
+    def path(self, width: int, extension: str) -> str:
+        """Return where the storage keeps it."""
+        return f"renditions/{self.key}/{self.name}/{width}.{extension}"
+
+    def address(self, width: int, extension: str = "webp") -> str:
+        """Return the address of the rendition nearest above this width, or the largest."""
+        offered = next((one for one in self.widths if one >= width), self.widths[-1])
+        return f"{settings.MEDIA_URL}{self.key}/{self.name}/{offered}.{extension}"
+
+    def srcset(self, extension: str) -> str:
+        """Return its `srcset`."""
+        return ", ".join(f"{self.address(offered, extension)} {offered}w" for offered in self.widths)
+
+    @property
+    def avif(self) -> str:
+        """All widths as AVIF."""
+        return self.srcset("avif")
+
+    @property
+    def webp(self) -> str:
+        """All widths as WebP."""
+        return self.srcset("webp")
+
+    @property
+    def src(self) -> str:
+        """For a browser that knows no `srcset`: WebP, about 640 pixels wide."""
+        return self.address(640)
+
+    @property
+    def small(self) -> str:
+        """For thumbnails: WebP, 320 pixels wide or less."""
+        return self.address(320)
+
+    def cut(self, picture: Image.Image) -> Image.Image:
+        """Return that part of a picture."""
+        centre = (self.focal[0] / 100, self.focal[1] / 100)
+        (wide, high), (all_wide, all_high) = self.size, picture.size
+        left = min(max(round(all_wide * centre[0] - wide / 2), 0), max(all_wide - wide, 0))
+        top = min(max(round(all_high * centre[1] - high / 2), 0), max(all_high - high, 0))
+        return picture.crop((left, top, left + wide, top + high))
+
+    def write(self, picture: Image.Image) -> None:
+        """Make every rendition that is not there yet."""
+        part = self.cut(picture)
+        wanted = [(width, extension) for width in self.widths for extension in ("avif", "webp")]
+        missing = [each for each in wanted if not default_storage.exists(self.path(*each))]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            made = pool.map(lambda each: _encode(_scale(part, each[0]), _SAVING[each[1]]), missing)
+            for each, encoded in zip(missing, made, strict=True):
+                default_storage.save(self.path(*each), ContentFile(encoded))
+
+
+def open_original(key: str) -> Image.Image:
+    """Return the picture that was kept, to cut it anew.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    with default_storage.open(_original_path(key)) as file, Image.open(file) as opened:
+        return opened.convert("RGB")
+
+
+def forget(key: str, width: int, crops: Iterable[Crop] = ()) -> None:
     """Remove whatever was written of a picture so wide, half-written files too."""
     names = [rendition_path(key, each, extension) for each in widths_of(width) for extension in ("avif", "webp")]
+    names += [crop.path(each, extension) for crop in crops for each in crop.widths for extension in ("avif", "webp")]
     for name in [_original_path(key), *names, rendition_path(key, SOCIAL_WIDTH, "jpg")]:
         default_storage.delete(name)
 

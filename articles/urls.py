@@ -12,7 +12,14 @@ class PhotoKeyConverter(StringConverter):
     regex = "[0-9a-f]{20}"
 
 
+class CropConverter(StringConverter):
+    """A shape and a focal point in per cent, as `articles.images.Crop` names them."""
+
+    regex = r"\dx\d-\d{1,3}-\d{1,3}"
+
+
 register_converter(PhotoKeyConverter, "photo_key")
+register_converter(CropConverter, "crop")
 
 app_name = "articles"
 urlpatterns = [
@@ -23,4 +30,5 @@ urlpatterns = [
     path("authors/<slug:slug>/", views.author, name="author"),
     path("search/", views.search, name="search"),
     path("pictures/<photo_key:key>/<int:width>.<slug:extension>", views.picture, name="picture"),
+    path("pictures/<photo_key:key>/<crop:crop>/<int:width>.<slug:extension>", views.picture, name="crop"),
 ]

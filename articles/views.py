@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import wraps
 
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -157,14 +158,18 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpResponseBase:
+def picture(request: HttpRequest, key: str, width: int, extension: str, *, crop: str = "") -> HttpResponseBase:
     """One rendition of a photo, to those who may see it; anyone else is told that there is none."""
     photo = get_object_or_404(Photo, key=key)
     is_public = find_audience(photo) is Audience.EVERYBODY
     if extension not in FORMATS or not (is_public or may_see_photo(photo, request.user)):
         raise Http404
     try:
-        file = default_storage.open(rendition_path(key, width, extension))
+        file = (
+            _open_crop(photo, crop, width, extension)
+            if crop
+            else default_storage.open(rendition_path(key, width, extension))
+        )
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(file, content_type=FORMATS[extension])
@@ -173,6 +178,15 @@ def picture(request: HttpRequest, key: str, width: int, extension: str) -> HttpR
         patch_cache_control(response, public=True, max_age=YEAR, immutable=True, s_maxage=KEPT_FOR)
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # feed readers on the web show it too
     return response
+
+
+def _open_crop(photo: Photo, name: str, width: int, extension: str) -> File[bytes]:
+    """Open a crop, made now if it is one we offer and was never made: of pictures older than crops."""
+    path = f"renditions/{photo.key}/{name}/{width}.{extension}"
+    offered = photo.find_crop(name)
+    if offered and width in offered.widths and extension in {"avif", "webp"} and not default_storage.exists(path):
+        photo.write_crops()
+    return default_storage.open(path)
 
 
 @require_safe

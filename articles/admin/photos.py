@@ -82,6 +82,17 @@ class PhotoAdmin(AnswersForItself):
         if not change:
             obj.uploaded_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
+        if change and {"focal_x", "focal_y"} & set(form.changed_data):
+            self._cut_anew(request, obj)
+
+    def _cut_anew(self, request: HttpRequest, photo: Photo) -> None:
+        """Make the crops at once. Where that fails, the first reader's request makes them."""
+        try:
+            photo.write_crops()
+        except OSError:
+            messages.warning(
+                request, "The crops could not be made just now. They are made when they are first asked for."
+            )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the library that choosers ask, the page for many at once, and the words of one."""

@@ -118,11 +118,13 @@ class PhotoManager(models.Manager.from_queryset(PhotoQuerySet)):  # type: ignore
         try:
             photo.original.name = images.write_original(photo.key, picture)
             images.write_renditions(photo.key, picture)
+            for crop in photo.crops:
+                crop.write(picture)
             with transaction.atomic():
                 photo.save(force_insert=True)
         except (OSError, DatabaseError) as error:
             logger.exception("A picture could not be kept")
-            images.forget(photo.key, photo.width)
+            images.forget(photo.key, photo.width, photo.crops)
             raise ValidationError(NO_ROOM) from error
         return photo
 
@@ -262,6 +264,35 @@ class Photo(models.Model):
     def small_src(self) -> str:
         """For portraits and thumbnails: WebP, 320 pixels wide or less."""
         return self.address(320)
+
+    def crop(self, shape: str) -> images.Crop:
+        """Return one shape of it around its focal point."""
+        return images.Crop(self.key, self.width, self.height, shape, (self.focal_x, self.focal_y))
+
+    @property
+    def crops(self) -> list[images.Crop]:
+        """All shapes that the design crops to."""
+        return [self.crop(shape) for shape in images.SHAPES]
+
+    @property
+    def wide(self) -> images.Crop:
+        """For cards: three to two."""
+        return self.crop("3x2")
+
+    @property
+    def square(self) -> images.Crop:
+        """For portraits, and for rows on a phone."""
+        return self.crop("1x1")
+
+    def find_crop(self, name: str) -> images.Crop | None:
+        """Return the crop an address asks for, if it is of the focal point as it stands now."""
+        return next((crop for crop in self.crops if crop.name == name), None)
+
+    def write_crops(self) -> None:
+        """Cut it anew, after its focal point was moved; what is there stays. Less than a second."""
+        picture = images.open_original(self.key)
+        for crop in self.crops:
+            crop.write(picture)
 
     @property
     def social_src(self) -> str:

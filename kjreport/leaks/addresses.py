@@ -38,7 +38,7 @@ class Kind(StrEnum):
 _OWN: Mapping[Kind, tuple[str, ...]] = {
     Kind.PUBLIC: ("about",),
     Kind.TEASER: ("front_page", "articles:archive", "articles:section", "articles:topic", "articles:author"),
-    Kind.GATED: ("articles:article", "articles:search", "articles:picture", "api:article"),
+    Kind.GATED: ("articles:article", "articles:search", "articles:picture", "articles:crop", "api:article"),
     Kind.MACHINE: (
         *("feed", "feed_atom", "health", "news_sitemap", "robots", "sitemap", "sitemap_part"),
         *("api:start", "api:articles", "api:authors", "api:author", "api:sections", "api:section"),
@@ -159,6 +159,16 @@ def _pictures() -> Iterator[str]:
     yield f"/pictures/{NOBODYS}/320.webp"
 
 
+def _crops() -> Iterator[str]:
+    for photo in Photo.objects.all():
+        for crop in photo.crops:
+            for width in crop.widths:
+                yield from (crop.address(width, extension) for extension in ("avif", "webp"))
+            yield crop.address(1, "jpg")  # no such rendition
+        yield f"/pictures/{photo.key}/3x2-1-99/320.webp"  # of a focal point that it never had
+    yield f"/pictures/{NOBODYS}/3x2-50-50/320.webp"
+
+
 def _newest(label: str, model: str) -> list[str]:
     rows = apps.get_model(label, model)._default_manager.order_by("-pk").values_list("pk", flat=True)  # noqa: SLF001 - likewise
     return [str(pk) for pk in rows[:MOST_ROWS]]
@@ -194,6 +204,7 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "articles:topic": _slugs("articles:topic", Topic),
     "articles:author": _slugs("articles:author", Author),
     "articles:picture": _pictures,
+    "articles:crop": _crops,
     "api:article": _slugs("api:article", Article),
     "api:author": _slugs("api:author", Author),
     "api:section": _slugs("api:section", Section),
