@@ -359,7 +359,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = False
-DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j F Y", "H:i", "j F Y, H:i"
+FORMAT_MODULE_PATH = "kjreport.dates"  # the setting DATE_FORMAT and its like yield to Django's own for en-gb
 USE_TZ = True
 
 # What we write down ---------------------------------------------------------------------------------------------------
