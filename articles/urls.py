@@ -18,6 +18,13 @@ class CropConverter(StringConverter):
     regex = r"\dx\d-\d{1,3}-\d{1,3}"
 
 
+class CardDigestConverter(StringConverter):
+    """What stands on a social card, in short."""
+
+    regex = "[0-9a-f]{16}"
+
+
+register_converter(CardDigestConverter, "card_digest")
 register_converter(PhotoKeyConverter, "photo_key")
 register_converter(CropConverter, "crop")
 
@@ -25,6 +32,7 @@ app_name = "articles"
 urlpatterns = [
     path("articles/", views.archive, name="archive"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    path("articles/<slug:slug>/card-<card_digest:digest>.jpg", views.social_card, name="social_card"),
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),

@@ -7,7 +7,15 @@ from functools import wraps
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -21,6 +29,7 @@ from articles.models.edition import EditionQuerySet
 from articles.paywall import Audience, find_audience, may_see_photo, open_article
 from articles.related.selection import related_to
 from articles.search import search as find
+from articles.sharing import card_address, card_of, open_card
 from articles.sitemaps import with_live_pieces
 from articles.structured_data import describe_article, describe_author, describe_site, describe_trail
 from articles.turning import Turn, read_number, turn_to
@@ -68,6 +77,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     reading = open_article(edition, request.user)
     context = {
         "edition": edition,
+        "social_card": card_address(edition),
         "reading": reading,
         "related": related_to(edition),
         "described": [describe_article(reading), describe_trail(edition)],
@@ -177,6 +187,18 @@ def picture(request: HttpRequest, key: str, width: int, extension: str, *, crop:
         # A browser keeps it for good; a shared cache asks again soon, for the piece may be withdrawn.
         patch_cache_control(response, public=True, max_age=YEAR, immutable=True, s_maxage=KEPT_FOR)
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # feed readers on the web show it too
+    return response
+
+
+@require_safe
+def social_card(request: HttpRequest, slug: str, digest: str) -> HttpResponseBase:  # noqa: ARG001 - Django's
+    """The card of a live piece; an address of an earlier headline leads to the one of today's."""
+    edition = get_object_or_404(Edition.objects.live().for_page(), article__slug=slug)
+    if card_of(edition).digest != digest:
+        return HttpResponseRedirect(card_address(edition))
+    response = FileResponse(open_card(edition), content_type=FORMATS["jpg"])
+    patch_cache_control(response, public=True, max_age=YEAR, immutable=True, s_maxage=KEPT_FOR)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

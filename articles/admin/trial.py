@@ -19,6 +19,7 @@ from articles.comparison import WORDS, Copy, copy_of
 from articles.models import Access, Article, Photo, Section, Topic, UnsavedWork
 from articles.paywall import preview_copy
 from articles.related.selection import related_to
+from articles.sharing import show_card
 
 if TYPE_CHECKING:
     from kjreport.accounts.models import User
@@ -45,6 +46,7 @@ def trial_shell(request: HttpRequest, article: Article | None) -> HttpResponse:
     audience, width = request.GET.get("as", "visitor"), request.GET.get("at", "desktop")
     if audience not in AUDIENCES or width not in WIDTHS:
         raise Http404
+    shown = _pretend(trial)
     context = {
         "trial": trial,
         "article": article,
@@ -56,7 +58,8 @@ def trial_shell(request: HttpRequest, article: Article | None) -> HttpResponse:
         "back": reverse("admin:articles_article_change", args=[article.pk])
         if article
         else f"{reverse('admin:articles_article_add')}?work={trial.key}",
-        "shown": _pretend(trial),
+        "shown": shown,
+        "card": show_card(shown, [author.name for author in _authors_of(trial)]) if width == "card" else "",
         "title": trial.copy.values.get("headline") or "No headline yet",
     }
     response = render(request, "admin/articles/trial.html", context)
@@ -72,7 +75,7 @@ def trial_page(request: HttpRequest, article: Article | None, audience: str) -> 
     pretended = _pretend(trial)
     reading = preview_copy(
         pretended,
-        authors=_in_order(Author.objects.select_related("portrait"), trial.copy.lists.get("bylines", ())),
+        authors=_authors_of(trial),
         topics=_in_order(Topic.objects.all(), trial.copy.lists.get("topics", ())),
         as_subscriber=audience == "subscriber",
     )
@@ -138,6 +141,10 @@ def _pretend(trial: Trial) -> Article:
     pretended.section = Section.objects.filter(pk=section if section.isdecimal() else 0).first()
     pretended.hero = Photo.objects.filter(pk=hero if hero.isdecimal() else 0).first()
     return pretended
+
+
+def _authors_of(trial: Trial) -> list[Author]:
+    return _in_order(Author.objects.select_related("portrait"), trial.copy.lists.get("bylines", ()))
 
 
 def _in_order(rows: Any, pks: tuple[str, ...]) -> list[Any]:  # noqa: ANN401 - a queryset of either

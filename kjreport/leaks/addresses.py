@@ -37,7 +37,14 @@ class Kind(StrEnum):
 
 _OWN: Mapping[Kind, tuple[str, ...]] = {
     Kind.PUBLIC: ("about",),
-    Kind.TEASER: ("front_page", "articles:archive", "articles:section", "articles:topic", "articles:author"),
+    Kind.TEASER: (
+        "front_page",
+        "articles:archive",
+        "articles:section",
+        "articles:topic",
+        "articles:author",
+        "articles:social_card",
+    ),
     Kind.GATED: ("articles:article", "articles:search", "articles:picture", "articles:crop", "api:article"),
     Kind.MACHINE: (
         *("feed", "feed_atom", "health", "news_sitemap", "robots", "sitemap", "sitemap_part"),
@@ -204,6 +211,10 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "articles:topic": _slugs("articles:topic", Topic),
     "articles:author": _slugs("articles:author", Author),
     "articles:picture": _pictures,
+    "articles:social_card": lambda: [
+        reverse("articles:social_card", args=[slug, "0" * 16])
+        for slug in Article.objects.values_list("slug", flat=True)
+    ],
     "articles:crop": _crops,
     "api:article": _slugs("api:article", Article),
     "api:author": _slugs("api:author", Author),
