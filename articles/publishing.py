@@ -8,6 +8,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from articles import search
+from articles.corrections import PublicNote
 from articles.fingerprint import fingerprint
 from articles.models import (
     Action,
@@ -18,6 +19,7 @@ from articles.models import (
     EditionByline,
     EditionPhoto,
     State,
+    Withdrawal,
     WorkflowEvent,
     WorkflowState,
     workflow,
@@ -141,11 +143,14 @@ def log_deletion(article: Article, *, by: User) -> None:
 # To readers and back --------------------------------------------------------------------------------------------------
 
 
-def publish(article: Article, *, by: User, at: datetime | None = None, seen: str = "") -> Edition:
+def publish(
+    article: Article, *, by: User, at: datetime | None = None, seen: str = "", note: PublicNote | None = None
+) -> Edition:
     """Give readers a new edition of the working copy, now or at a time to come.
 
     The edition that is live stays so until that time; one that was scheduled is replaced. `seen` is the fingerprint of
-    the text that the editor looked at; another text is not published in its place.
+    the text that the editor looked at; another text is not published in its place. `note` says what readers are told of
+    the change, and comes out with the edition.
 
     Raises:
         PermissionDenied: editors only.
@@ -164,11 +169,16 @@ def publish(article: Article, *, by: User, at: datetime | None = None, seen: str
         _require_after_what_is_live(article, moment)
         edition = _make_edition(article, by=by, at=moment, print_of_text=print_of_text)
         search.index_edition(edition)
-        _go(article, Action.SCHEDULE if moment > now else Action.PUBLISH, by=by, edition=edition)
+        if note and note.kind:
+            Correction.objects.create(
+                article=article, kind=note.kind, text=note.words, edition=edition, made_at=moment, made_by=by
+            )
+        told = note.for_log if note else ""
+        _go(article, Action.SCHEDULE if moment > now else Action.PUBLISH, by=by, note=told, edition=edition)
     return edition
 
 
-def schedule(article: Article, *, by: User, at: datetime, seen: str = "") -> Edition:
+def schedule(article: Article, *, by: User, at: datetime, seen: str = "", note: PublicNote | None = None) -> Edition:
     """Give readers a new edition at a time to come. No task has to run for it.
 
     Raises:
@@ -177,7 +187,7 @@ def schedule(article: Article, *, by: User, at: datetime, seen: str = "") -> Edi
     """
     if at <= timezone.now():
         raise PublishingError("That time has passed. Choose a later one, or publish now.")
-    return publish(article, by=by, at=at, seen=seen)
+    return publish(article, by=by, at=at, seen=seen, note=note)
 
 
 def unschedule(article: Article, *, by: User) -> None:
@@ -200,8 +210,10 @@ def unschedule(article: Article, *, by: User) -> None:
         _go(article, Action.UNSCHEDULE, by=by, edition=scheduled, after=_find_rest(article))
 
 
-def withdraw(article: Article, *, by: User, note: str = "") -> None:
-    """Take an article from readers at once; its address says that it was withdrawn.
+def withdraw(article: Article, *, by: User, note: str = "", reason: str = "") -> None:
+    """Take an article from readers at once; its address says that it was withdrawn, and the reason if one is given.
+
+    `note` is for colleagues.
 
     Raises:
         PermissionDenied: editors only.
@@ -216,11 +228,14 @@ def withdraw(article: Article, *, by: User, note: str = "") -> None:
             _cancel(scheduled)
         if live is not None:
             _end(live, timezone.now())
+            Withdrawal.objects.create(article=article, reason=reason.strip(), made_by=by)
         search.forget_ended(article)
         _go(article, Action.WITHDRAW, by=by, note=note, edition=live or scheduled)
 
 
-def correct(article: Article, *, by: User, text: str, at: datetime | None = None) -> Correction:
+def correct(
+    article: Article, *, by: User, text: str, kind: str = Correction.Kind.CORRECTION, at: datetime | None = None
+) -> Correction:
     """Tell readers, under the piece, what was wrong and what is right.
 
     Raises:
@@ -228,6 +243,8 @@ def correct(article: Article, *, by: User, text: str, at: datetime | None = None
         PublishingError: the piece is not live, or the words are missing.
     """
     _require(by, Action.CORRECT)
+    if kind not in Correction.Kind.values:
+        raise PublishingError("Say whether it is a correction, a clarification or an update.")
     if not text.strip():
         raise PublishingError("Say what was wrong and what is right.")
     with transaction.atomic():
@@ -236,7 +253,7 @@ def correct(article: Article, *, by: User, text: str, at: datetime | None = None
         if live is None:
             raise PublishingError("Only a published article can be corrected.")
         correction = Correction.objects.create(
-            article=article, text=text.strip(), made_by=by, made_at=at or timezone.now()
+            article=article, kind=kind, text=text.strip(), made_by=by, made_at=at or timezone.now()
         )
         _go(article, Action.CORRECT, by=by, note=text.strip(), edition=live)
     return correction

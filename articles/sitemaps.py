@@ -21,7 +21,7 @@ from articles.models import Edition, Section, Topic
 
 NEWS_IS_NEW_FOR = timedelta(hours=48)  # Google News reads no older ones
 MOST_NEWS = 1000  # likewise
-_PAGES = ("front_page", "articles:archive", "about", "subscriptions:plans", "donations:donate")
+_PAGES = ("front_page", "articles:archive", "articles:corrections", "about", "subscriptions:plans", "donations:donate")
 
 if TYPE_CHECKING:
     _Sitemap = Sitemap[Any]

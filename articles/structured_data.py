@@ -37,7 +37,7 @@ def describe_article(reading: Reading) -> Described:
         "description": edition.search_description or edition.standfirst,
         "inLanguage": LANGUAGE,
         "datePublished": edition.first_published_at.isoformat(),
-        "dateModified": _find_last_change(edition).isoformat(),
+        "dateModified": edition.changed_at.isoformat(),
         "author": [_name_author(byline.author) for byline in edition.bylines.all()],
         "publisher": describe_publisher(),
         "articleSection": edition.section.name,
@@ -137,8 +137,3 @@ def _describe_photo(photo: Photo) -> Described:
         "caption": photo.caption or photo.alt,
         "creditText": photo.credit,
     }
-
-
-def _find_last_change(edition: Edition) -> Any:  # noqa: ANN401 - model fields are untyped without a manager's stubs
-    """Return when readers got something new: this edition, or a later correction under it."""
-    return max([edition.published_at, *(correction.made_at for correction in edition.corrections)])

@@ -36,6 +36,7 @@ urlpatterns = [
     path("sections/<slug:slug>/", views.section, name="section"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("authors/<slug:slug>/", views.author, name="author"),
+    path("corrections/", views.corrections, name="corrections"),
     path("search/", views.search, name="search"),
     path("pictures/<photo_key:key>/<int:width>.<slug:extension>", views.picture, name="picture"),
     path("pictures/<photo_key:key>/<crop:crop>/<int:width>.<slug:extension>", views.picture, name="crop"),

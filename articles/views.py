@@ -22,6 +22,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from articles.authors.models import Author
+from articles.corrections import list_corrections
 from articles.front_page import compose_front_page
 from articles.images import FORMATS, rendition_path
 from articles.models import Edition, Photo, Section, Topic
@@ -87,10 +88,27 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer_for_absent(request: HttpRequest, slug: str) -> HttpResponse:
     """Say “gone” of what readers have seen; of a draft nothing more than of what never was."""
-    last = Edition.objects.been_live().filter(article__slug=slug).order_by("published_at").last()
+    last = (
+        Edition.objects.been_live()
+        .filter(article__slug=slug)
+        .select_related("article", "section")
+        .order_by("published_at")
+        .last()
+    )
     if last is None:
         raise Http404
-    return render(request, "articles/gone.html", {"has_expired": last.has_expired}, status=410)
+    withdrawal = None if last.has_expired else last.article.withdrawals.last()
+    context = {"last": last, "has_expired": last.has_expired, "withdrawal": withdrawal}
+    return render(request, "articles/gone.html", context, status=410)
+
+
+@require_safe
+@for_everybody
+def corrections(request: HttpRequest) -> HttpResponse:
+    """What we have corrected, clarified and updated, newest first."""
+    return render(
+        request, "articles/corrections.html", {"turn": list_corrections(read_number(request.GET.get("page")))}
+    )
 
 
 @require_safe

@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from articles import publishing
 from articles.admin.steps import Standing, find_standing, read_moment
 from articles.comparing import Comparison, compare_with_live, last_words
+from articles.corrections import PublicNote, asks_for_note, read_note
 from articles.fingerprint import fingerprint
 from articles.models import Access, Article, Edition
 from articles.models.workflow import PUBLISH
@@ -87,7 +89,10 @@ def publish_page(
         except PublishingError as refusal:
             for sentence in refusal.messages:
                 messages.error(request, sentence)
+    live = article.live_edition
     context |= {
+        "note": request.POST,
+        "asks_for_note": live is not None and asks_for_note(article, live, reader=user),
         "title": f"Publish “{article.headline}”",
         "article": article,
         "outlook": look_ahead(article, by=user),
@@ -104,11 +109,25 @@ def _act(article: Article, request: HttpRequest, *, by: "User") -> str:
     seen = request.POST.get("seen", "")
     if not seen:
         raise PublishingError("This page was sent without the text it was about. Look at it again.")
+    note = _read_note(article, request, by=by)
     if request.POST.get("do") == "schedule":
-        edition = publishing.schedule(article, by=by, at=read_moment(request.POST.get("moment", "")), seen=seen)
+        at = read_moment(request.POST.get("moment", ""))
+        edition = publishing.schedule(article, by=by, at=at, seen=seen, note=note)
         return f"Scheduled. It comes out by itself on {timezone.localtime(edition.published_at):%A %-d %B %Y, %H:%M}."
-    publishing.publish(article, by=by, seen=seen)
+    publishing.publish(article, by=by, seen=seen, note=note)
     return "Published. Readers have it now."
+
+
+def _read_note(article: Article, request: HttpRequest, *, by: "User") -> PublicNote | None:
+    """Return what is said of a change to what readers have; one that they should be told of needs it."""
+    note = read_note({name: str(value) for name, value in request.POST.items()})
+    live = article.live_edition
+    if note is None and live is not None and asks_for_note(article, live, reader=by):
+        raise PublishingError(
+            f"Readers have had this text since {date_format(timezone.localtime(live.published_at), 'j F Y, H:i')}. "
+            "Say what changed, or say why no note is needed."
+        )
+    return note
 
 
 def look_ahead(article: Article, *, by: "User") -> Outlook:

@@ -256,14 +256,16 @@ def take_step(article: Article, name: str, *, by: User, said: Mapping[str, str])
     """
     words = said.get(f"{name}_words", "")
     match name:
-        case "submit" | "pitch" | "accept" | "approve" | "withdraw":
+        case "submit" | "pitch" | "accept" | "approve":
             getattr(publishing, name)(article, by=by, note=words)
         case "return":
             publishing.return_to_author(article, by=by, note=words)
         case "take_back" | "unschedule":
             getattr(publishing, name)(article, by=by)
+        case "withdraw":
+            publishing.withdraw(article, by=by, note=words, reason=said.get("withdraw_reason", ""))
         case "correct":
-            publishing.correct(article, by=by, text=words)
+            publishing.correct(article, by=by, text=words, kind=said.get("correct_kind", "correction"))
         case "lead":
             choose_lead(article, by=by)
         case _:

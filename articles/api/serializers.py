@@ -71,6 +71,7 @@ class CorrectionSerializer(serializers.Serializer[Correction]):
     """What was wrong, and is put right."""
 
     made_at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=Correction.Kind.choices)
     text = serializers.CharField()
 
 

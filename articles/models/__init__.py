@@ -1,7 +1,7 @@
 """The models of articles, by subject."""
 
 from articles.models.article import Access, Article, Byline
-from articles.models.correction import Correction
+from articles.models.correction import Correction, Withdrawal
 from articles.models.edition import Edition, EditionBody, EditionByline, EditionPhoto, EditionQuerySet
 from articles.models.front_page import Lead
 from articles.models.note import Mention, Note
@@ -30,6 +30,7 @@ __all__ = [
     "State",
     "Topic",
     "UnsavedWork",
+    "Withdrawal",
     "WorkflowEvent",
     "WorkflowState",
 ]

@@ -1,5 +1,6 @@
 """What readers get: one published, immutable state of an article."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -66,7 +67,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
                 Prefetch("bylines", EditionByline.objects.select_related("author__portrait").fetch_mode(FETCH_RAISE)),
                 Prefetch("topics", Topic.objects.all().fetch_mode(FETCH_RAISE)),
             )
-            .annotate(is_corrected=models.Exists(Correction.objects.filter(article=models.OuterRef("article"))))
+            .annotate(
+                is_corrected=models.Exists(Correction.objects.public().filter(article=models.OuterRef("article")))
+            )
             .fetch_mode(FETCH_RAISE)
         )
 
@@ -159,11 +162,6 @@ class Edition(models.Model):
         return self.access == Access.OPEN
 
     @property
-    def is_updated(self) -> bool:
-        """Whether readers should be told of a later date than the first."""
-        return self.published_at > self.first_published_at
-
-    @property
     def has_expired(self) -> bool:
         """Whether it ended because its time was over, not because another took its place or it was withdrawn."""
         return self.expires_at is not None and self.live_until == self.expires_at <= timezone.now()
@@ -171,7 +169,17 @@ class Edition(models.Model):
     @cached_property
     def corrections(self) -> list[Correction]:
         """What was put right under the piece. No query for one that `for_page` knows never was, else one."""
-        return list(self.article.corrections.all()) if self.is_corrected else []
+        return list(self.article.corrections.public()) if self.is_corrected else []
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers got something new: this edition, or a later correction under it."""
+        return max([self.published_at, *(correction.made_at for correction in self.corrections)])
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether readers should be told of a later date than the first."""
+        return self.changed_at > self.first_published_at
 
     @property
     def words_below_the_wall(self) -> int:

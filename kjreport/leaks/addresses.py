@@ -43,6 +43,7 @@ _OWN: Mapping[Kind, tuple[str, ...]] = {
         "articles:section",
         "articles:topic",
         "articles:author",
+        "articles:corrections",
         "articles:social_card",
     ),
     Kind.GATED: ("articles:article", "articles:search", "articles:picture", "articles:crop", "api:article"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 
 from articles.authors.models import Author
-from articles.models import Access, Article, Correction, Edition, EditionBody, Photo, Section, Topic
+from articles.models import Access, Correction, Edition, EditionBody, Photo, Section, Topic
 from articles.paywall import Audience, find_audience
 from articles.prose import plain_text
 from kjreport.leaks.decoding import words_of
@@ -67,7 +67,7 @@ def _say_in_public() -> Iterator[str]:
     for photo in Photo.objects.all():
         if _is_public(photo):
             yield from (photo.alt, f"{photo.caption} {photo.credit}")  # as they stand under it, in one line
-    yield from Correction.objects.filter(article__in=Article.objects.published()).values_list("text", flat=True)
+    yield from Correction.objects.public().values_list("text", flat=True)
     yield from Author.objects.values_list("biography", flat=True)
     yield from Topic.objects.values_list("introduction", flat=True)
     yield from Section.objects.values_list("description", flat=True)

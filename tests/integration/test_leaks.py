@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from kjreport.leaks.addresses import Kind, list_addresses
+from kjreport.leaks.hunting import Leak
 from tests.leaks.crawling import NOT_STAFF, ask, everywhere, hunt, questions, said
 from tests.leaks.personas import PERSONAS, signed_in
 from tests.leaks.planting import Planted
@@ -13,6 +14,11 @@ pytest_plugins = ("tests.leaks.fixtures",)
 GO_EVERYWHERE = {"a visitor", "one who only gives", "a subscriber"}
 
 
+def elsewhere(leaks: set[Leak], paper: Planted) -> list[str]:
+    """Return what was found, but for what the page of corrections says of a withdrawn piece."""
+    return sorted(str(leak) for leak in leaks if leak.asked != "/corrections/" or leak.what not in paper.told_of)
+
+
 @pytest.mark.parametrize("who", PERSONAS)
 def test_nobody_gets_more_than_theirs(paper: Planted, who: str) -> None:
     persona = PERSONAS[who]
@@ -20,7 +26,7 @@ def test_nobody_gets_more_than_theirs(paper: Planted, who: str) -> None:
     allowed = paper.public | (paper.below if persona.reads_analyses else set())
     kinds = NOT_STAFF if who in GO_EVERYWHERE else (Kind.GATED,)
     found = hunt(client, [*everywhere(*kinds), *questions("bridge", "paragraph", "piece")], paper.quarry())
-    assert sorted(str(leak) for leak in found if leak.what not in allowed) == []
+    assert elsewhere({leak for leak in found if leak.what not in allowed}, paper) == []
     assert allowed - said(found) == set(), "what they may read was not there: the hunt sees too little"
 
 
@@ -38,7 +44,12 @@ def test_only_gated_addresses_give_the_paid_text_even_to_subscribers(paper: Plan
     """Pages, feeds and lists are the same for everybody, so no cache can mix them up."""
     others = everywhere(*(kind for kind in Kind if kind not in {Kind.GATED, Kind.STAFF}))
     quarry = paper.quarry(but=paper.public)
-    assert sorted(map(str, hunt(subscriber, others, quarry))) == []
+    assert elsewhere(hunt(subscriber, others, quarry), paper) == []
+
+
+def test_corrections_name_a_withdrawn_piece_and_say_nothing_else_of_it(paper: Planted, subscriber: Client) -> None:
+    found = said(hunt(subscriber, ["/corrections/"], paper.quarry(but=paper.public)))
+    assert found == paper.told_of
 
 
 def test_pages_of_ones_own_and_of_paying_hold_nothing_of_any_text(paper: Planted, subscriber: Client) -> None:

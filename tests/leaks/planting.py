@@ -75,6 +75,11 @@ class Planted:
         return free | self.words.of("open")
 
     @property
+    def told_of(self) -> set[str]:
+        """What the page of corrections alone says of a piece that was withdrawn: what it was called, and the note."""
+        return {"withdrawn / head / headline", "withdrawn / above / correction"}
+
+    @property
     def below(self) -> set[str]:
         """What those may see who read analyses."""
         live = ("paid", "edited", "renewed", "awaiting")
