@@ -16,7 +16,8 @@ from reversion.models import Version
 
 from articles.authors.models import Author
 from articles.images import SOCIAL_WIDTH, widths_of
-from articles.models import Article, Photo, Section, Topic
+from articles.models import Article, Edition, Photo, Section, Topic
+from articles.sharing import card_address
 from articles.sitemaps import PARTS
 
 NOBODYS = "0123456789abcdef0123"  # a picture's key that no picture has
@@ -172,9 +173,15 @@ def _crops() -> Iterator[str]:
         for crop in photo.crops:
             for width in crop.widths:
                 yield from (crop.address(width, extension) for extension in ("avif", "webp"))
-            yield crop.address(1, "jpg")  # no such rendition
         yield f"/pictures/{photo.key}/3x2-1-99/320.webp"  # of a focal point that it never had
     yield f"/pictures/{NOBODYS}/3x2-50-50/320.webp"
+
+
+def _social_cards() -> Iterator[str]:
+    for edition in Edition.objects.live().for_page():
+        yield card_address(edition)
+    for article in Article.objects.exclude(pk__in=Edition.objects.live().values("article"))[:2]:  # have none
+        yield reverse("articles:social_card", args=[article.slug, "0" * 16])
 
 
 def _newest(label: str, model: str) -> list[str]:
@@ -212,10 +219,7 @@ _FILLED: Mapping[str, Callable[[], Iterable[str]]] = {
     "articles:topic": _slugs("articles:topic", Topic),
     "articles:author": _slugs("articles:author", Author),
     "articles:picture": _pictures,
-    "articles:social_card": lambda: [
-        reverse("articles:social_card", args=[slug, "0" * 16])
-        for slug in Article.objects.values_list("slug", flat=True)
-    ],
+    "articles:social_card": _social_cards,
     "articles:crop": _crops,
     "api:article": _slugs("api:article", Article),
     "api:author": _slugs("api:author", Author),
