@@ -18,10 +18,10 @@ pytestmark = pytest.mark.browser
 SignIn = Callable[[Page, User], None]
 
 
-def a_file(name: str, seed: int) -> FilePayload:
+def a_file(name: str, seed: int, size: tuple[int, int] = (240, 160)) -> FilePayload:
     rough = Image.frombytes("L", (12, 8), bytes(random.Random(seed).choices(range(256), k=96)))  # noqa: S311 - no secret
     out = io.BytesIO()
-    rough.resize((240, 160), Image.Resampling.BICUBIC).save(out, "PNG")
+    rough.resize(size, Image.Resampling.BICUBIC).save(out, "PNG")
     return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
 
 
@@ -59,7 +59,7 @@ def test_many_pictures_are_added_and_described_one_after_the_other(
 
 
 def test_the_focal_point_is_set_by_click_and_by_keys(page: Page, sign_in: SignIn, an_editor: User) -> None:
-    photo = Photo.objects.keep(io.BytesIO(a_file("a.png", 1)["buffer"]), alt="Hills")
+    photo = Photo.objects.keep(io.BytesIO(a_file("a.png", 1, (1200, 800))["buffer"]), alt="Hills")
     sign_in(page, an_editor)
     page.goto(f"/admin/articles/photo/{photo.pk}/change/")
     picture = page.locator("[data-focal] img")
@@ -68,8 +68,13 @@ def test_the_focal_point_is_set_by_click_and_by_keys(page: Page, sign_in: SignIn
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
     expect(page.get_by_role("button", name="Focal point")).to_be_focused()
     across, down = (int(page.locator(f"#id_focal_{axis}").input_value()) for axis in "xy")
-    assert abs(across - 25) <= 1  # a picture of 160 pixels, and a pointer that points at whole ones
+    assert abs(across - 25) <= 1  # a pointer points at whole pixels
     assert abs(down - 75) <= 1
+    place, box = page.locator(".focal-marker").bounding_box(), picture.bounding_box()
+    assert place
+    assert box
+    assert abs(place["x"] + place["width"] / 2 - box["x"] - box["width"] * across / 100) < 2
+    assert abs(place["y"] + place["height"] / 2 - box["y"] - box["height"] * down / 100) < 2
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowUp")
     expect(
