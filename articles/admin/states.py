@@ -25,6 +25,7 @@ _LINK = re.compile(r'<a\b[^>]*?\bhref="([^"#][^"]*)"')
 _EMPHASIS = re.compile(r"</?(?:strong|em|sub|sup|h2|h3|li|ul|ol|th|td|tr)\b")
 _WORTH_PAIRING = 0.3  # how alike two blocks must be for one to be the other, changed
 _SHOWN_AROUND = 1  # blocks that are alike and stand open before and after a difference
+_TOO_FEW_TO_FOLD = 2
 _LINE = Block("hr", (("data-paywall-line", ""),), "", "<hr data-paywall-line>")
 
 
@@ -111,7 +112,7 @@ class Contrast:
             if not found or found[-1][0] != is_folded:
                 found.append((is_folded, []))
             found[-1][1].append(one)
-        return [Passage(tuple(blocks), is_folded) for is_folded, blocks in found]
+        return [Passage(tuple(blocks), is_folded and len(blocks) > _TOO_FEW_TO_FOLD) for is_folded, blocks in found]
 
 
 # States ---------------------------------------------------------------------------------------------------------------
