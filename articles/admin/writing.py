@@ -110,9 +110,9 @@ class WritingAdmin(admin.ModelAdmin[Article]):
         pk = int(object_id) if object_id and object_id.isdecimal() and len(object_id) < 18 else None  # noqa: PLR2004 - of digits
         if pk is not None:
             Article.objects.select_for_update().filter(pk=pk).values_list("pk").first()
-            if not Article.objects.filter(pk=pk).exists():
-                return self._go_on_as_new(request)
         article = self.get_object(request, str(pk)) if pk is not None else None
+        if pk is not None and article is None:
+            return self._go_on_as_new(request)
         if article is not None and self.has_change_permission(request, article):
             clash = find_clash(article, cast("QueryDict", request.POST))
             context = {**self.admin_site.each_context(request), "opts": self.opts}
@@ -126,13 +126,16 @@ class WritingAdmin(admin.ModelAdmin[Article]):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _go_on_as_new(self, request: HttpRequest) -> HttpResponse:
-        """Keep what was typed into an article that a colleague deleted meanwhile, as a new one not saved yet."""
+        """Keep what was typed into an article that was deleted or taken over meanwhile, as a new one not saved yet.
+
+        Both are answered alike: whether a piece that one may not open is there at all is nobody's to know.
+        """
         if not self.has_add_permission(request):
             raise PermissionDenied
         key = get_random_string(24)
         remember(cast("User", request.user), None, cast("QueryDict", request.POST), key=key)
         messages.warning(
-            request, "A colleague deleted this article while you were writing. Your text is here: save to make it anew."
+            request, "This article was deleted, or is no longer yours to open. Your text is here: save to make it anew."
         )
         return HttpResponseRedirect(f"{reverse(NEW)}?work={key}")
 

@@ -31,7 +31,7 @@ def suggested_gifts() -> list[Money] | None:
 
 
 def _load() -> _Suggested:
-    campaign = Campaign.objects.open().first()
-    if campaign is not None:
-        return True, campaign.suggestions
-    return not Campaign.objects.exists(), []
+    leading = Campaign.objects.order_by("-is_open", "position", "pk").first()
+    if leading is None:
+        return True, []  # the usual one is made when somebody comes to give
+    return leading.is_open, leading.suggestions if leading.is_open else []

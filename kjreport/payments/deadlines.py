@@ -168,20 +168,22 @@ class _Adapter(HTTPAdapter):
 
 def _look_up(host: str, port: int, until: _Until) -> list[str]:
     """Return a name's addresses. The system's resolver takes no time-out, so it is left behind when it hangs."""
-    found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+    found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.put(list(dict.fromkeys(str(answer[4][0]) for answer in answers)))
-        except (OSError, UnicodeError) as error:
-            found.put(error if isinstance(error, OSError) else OSError(str(error)))
+        except UnicodeError as error:
+            found.put(OSError(str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever asked
+            found.put(error)
 
     threading.Thread(target=ask, name="looking-up", daemon=True).start()
     try:
         answer = found.get(timeout=until.left())
     except queue.Empty:
         raise TimeoutError("The name was not found in time.") from None
-    if isinstance(answer, OSError):
+    if isinstance(answer, Exception):
         raise answer
     return answer

@@ -254,7 +254,7 @@ def test_text_of_an_article_deleted_meanwhile_becomes_a_new_one(
     open_form(page, article)
     article.delete()
     type_at_the_end(page, " Alive.")
-    expect(page.get_by_text("A colleague deleted this article while you were writing.")).to_be_visible()
+    expect(page.get_by_text("This article was deleted, or is no longer yours to open.")).to_be_visible()
     expect(state(page)).to_contain_text("Not saved yet, kept")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()

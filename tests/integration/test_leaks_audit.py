@@ -19,7 +19,7 @@ TEXT = (
     "<p>The dam above the town was never meant to hold this much water for so long.</p>"
     f"{LINE}<p>What the engineers wrote in their unpublished memorandum was that the spillway gates "
     "had jammed twice.</p>"
-    "<h2>Why it was kept quiet</h2><p>The ministry preferred <a href='/articles/said-in-the-open/'>silence</a>.</p>"
+    "<h2>Why it was kept quiet</h2><p>The ministry preferred <a href='https://example.com/said-in-the-open/'>silence</a>.</p>"
 )
 PAID = "the paid text of “A dam and its memorandum”"
 

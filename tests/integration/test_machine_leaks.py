@@ -47,7 +47,8 @@ def a_guarded_paper(an_editor: User) -> Article:
     p = {name.removeprefix("zephyrine"): name for name in PAID}
     photo = a_photo(alt=p["alt"])
     below = (
-        f'<h2>{p["head"]}</h2><p>{p["para"]} <a href="/{p["link"]}/">x</a><span data-footnote="{p["note"]}"></span></p>'
+        f'<h2>{p["head"]}</h2><p>{p["para"]} <a href="https://example.com/{p["link"]}/">x</a>'
+        f'<span data-footnote="{p["note"]}"></span></p>'
         f'<figure data-photo="{photo.pk}" data-caption="{p["caption"]}"></figure>'
         f'<blockquote><p>{p["quote"]}</p></blockquote><aside data-pull-quote=""><p>{p["pull"]}</p></aside>'
         f"<p>{p['late']}</p>"

@@ -291,7 +291,7 @@ def test_text_of_a_deleted_article_is_kept_as_a_new_one(a_journalist: User, an_e
     article.delete()
     answer = at_the_desk(a_journalist).post(address, form, follow=True)
     assert "&lt;p&gt;Still here.&lt;/p&gt;" in answer.content.decode()
-    assert "A colleague deleted this article" in answer.content.decode()
+    assert "This article was deleted, or is no longer yours" in answer.content.decode()
 
 
 def test_a_trial_is_of_what_is_typed_and_is_kept_from_machines(a_journalist: User) -> None:

@@ -89,7 +89,12 @@ class Planted:
     @property
     def in_the_library(self) -> set[str]:
         """What the whole newsroom sees: topics, and pictures, whosesoever piece they stand in."""
-        named = {what for what in self.words.planted.values() if what.split(" / ")[1] in {"photo", "topic"}}
+        of_pictures = {("desk", "picture source"), ("desk", "licence terms")}
+        named = {
+            what
+            for what in self.words.planted.values()
+            if what.split(" / ")[1] in {"photo", "topic"} or tuple(what.split(" / ")[1:]) in of_pictures
+        }
         return named | {f"{name} / picture / file" for name in self.photos}
 
 
