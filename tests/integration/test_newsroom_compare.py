@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.utils.html import strip_tags
@@ -31,7 +32,7 @@ def a_piece(an_editor: User) -> Article:
     return article
 
 
-def save(article: Article, by: User, **changes: object) -> None:
+def save(article: Article, by: User, **changes: Any) -> None:
     at_the_desk(by).post(address_of(article), filled_in(article, **changes))
     article.refresh_from_db()
 
@@ -103,7 +104,12 @@ def test_a_picture_for_another_of_the_same_words_is_a_difference(an_editor: User
 
 def test_everything_about_the_article_is_compared(an_editor: User, a_piece: Article) -> None:
     photo = a_photo(alt="The river")
-    changes = {"headline": "Now", "standfirst": "Otherwise.", "section": a_section("Economy").pk, "hero": photo.pk}
+    changes: dict[str, Any] = {
+        "headline": "Now",
+        "standfirst": "Otherwise.",
+        "section": a_section("Economy").pk,
+        "hero": photo.pk,
+    }
     changes |= {"topics": [a_topic("Iran").pk], "access": Access.OPEN, "bylines-0-DELETE": "on"}
     save(a_piece, an_editor, **changes)
     newest, oldest = list_versions(a_piece)
@@ -120,7 +126,7 @@ def test_the_page_shows_both_and_offers_to_bring_back(an_editor: User, a_piece: 
     save(a_piece, an_editor, headline="Now")
     old = list_versions(a_piece)[-1]
     desk = at_the_desk(an_editor)
-    page = desk.get(address_of(a_piece, "compare"), {"from": old.pk, "to": "now"}).content.decode()
+    page = desk.get(address_of(a_piece, "compare"), {"from": str(old.pk), "to": "now"}).content.decode()
     assert "1 difference" in page
     assert re.search(r"<del>Then</del>\s*<ins>Now</ins>", page)
     assert f"/history/{old.pk}/restore/" in page
@@ -136,7 +142,7 @@ def test_what_there_is_not_is_not_found(an_editor: User, a_piece: Article, key: 
 
 def test_a_version_of_another_article_is_not_compared(an_editor: User, a_piece: Article) -> None:
     other, old = an_article("Other"), list_versions(a_piece)[-1]
-    assert at_the_desk(an_editor).get(address_of(other, "compare"), {"from": old.pk}).status_code == 404
+    assert at_the_desk(an_editor).get(address_of(other, "compare"), {"from": str(old.pk)}).status_code == 404
 
 
 def test_contributors_compare_only_their_own(a_piece: Article) -> None:
