@@ -65,9 +65,7 @@ class Mention(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True, help_text="When a worker began to send the letter.")
-    sent_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it was sent, or found to be owed no more."
-    )
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was sent, or found to be owed no more.")
 
     objects: ClassVar = models.Manager()
 

@@ -89,14 +89,22 @@ class _Library:
 
     def _look_up(self, key: str) -> Photo | None:
         words = self.pictures[key]
-        return Photo.objects.filter(alt=words["alt"], caption=words["caption"]).first()
+        found: Photo | None = Photo.objects.filter(alt=words["alt"], caption=words["caption"]).first()
+        return found
 
     def _keep(self, key: str) -> None:
         words, drawn = self.pictures[key], io.BytesIO()
         draw(key).save(drawn, "PNG", compress_level=1)
         drawn.seek(0)
-        said = {name: words[name] for name in ("alt", "caption", "credit")}
-        Photo.objects.keep(drawn, **said, licence=Licence.OWN, licence_terms="Our own drawing", by=self.by)
+        Photo.objects.keep(
+            drawn,
+            alt=words["alt"],
+            caption=words["caption"],
+            credit=words["credit"],
+            licence=Licence.OWN,
+            licence_terms="Our own drawing",
+            by=self.by,
+        )
 
 
 def _write(manuscript: Manuscript, library: _Library, *, by: User) -> None:

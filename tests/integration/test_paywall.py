@@ -77,9 +77,10 @@ def test_a_preview_of_the_working_copy_shows_what_publishing_would(an_editor: Us
 
 
 def a_photo(**fields: object) -> Photo:
-    return Photo.objects.create(
+    photo: Photo = Photo.objects.create(
         original="photos/x.webp", width=800, height=600, alt="A bridge", credit="Staff", **fields
     )
+    return photo
 
 
 def test_a_photo_below_the_line_is_for_those_who_may_read(
