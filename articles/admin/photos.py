@@ -152,7 +152,8 @@ class PhotoAdmin(AnswersForItself):
         if attempt.photo:
             return JsonResponse({"tile": self._tile(request, attempt.photo)}, status=201)
         twin = describe(attempt.twin) | {"tile": self._tile(request, attempt.twin)} if attempt.twin else None
-        return JsonResponse({"errors": attempt.errors, "twin": twin}, status=409 if twin else 400)
+        answer = {"errors": attempt.errors} | ({"twin": twin} if twin else {})
+        return JsonResponse(answer, status=409 if twin else 400)
 
     def words_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change the words of one picture where it is seen."""
@@ -209,7 +210,8 @@ class PhotoAdmin(AnswersForItself):
         if attempt.photo:
             return JsonResponse({"photo": describe(attempt.photo)}, status=201)
         twin = describe(attempt.twin) if attempt.twin else None
-        return JsonResponse({"errors": attempt.errors, "twin": twin}, status=409 if twin else 400)
+        answer = {"errors": attempt.errors} | ({"twin": twin} if twin else {})
+        return JsonResponse(answer, status=409 if twin else 400)
 
     @admin.display(description="picture")
     def thumbnail(self, photo: Photo) -> SafeString:
