@@ -58,6 +58,7 @@ PUBLIC = [
     "/search/?q=bridge",
     "/search/?q=nothing-of-the-kind",
     "/about/",
+    "/corrections/",
     "/subscribe/",
     "/donate/",
     "/account/login/",
