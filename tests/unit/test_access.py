@@ -165,7 +165,9 @@ def test_whatever_a_reader_is_told_has_the_one_thing_that_mends_it(told: Told) -
     ],
 )
 def test_a_second_subscription_may_begin_only_where_the_first_is_over(
-    status: str, known: dict[str, Any], may: bool  # noqa: FBT001 - a row of the table
+    status: str,
+    known: dict[str, Any],
+    may: bool,  # noqa: FBT001 - a row of the table
 ) -> None:
     assert judge(status, **known).may_begin is may
     assert NO_SUBSCRIPTION.may_begin
