@@ -127,8 +127,8 @@ def a_hidden_photo(paper: Planted, piece: str) -> Photo:
         caption=f"The bridge {words.plant(piece, 'photo', 'caption')}",
         credit=f"By {words.plant(piece, 'photo', 'credit')}",
         licence=Licence.OWN,
-        source=f"From {words.plant(piece, 'photo', 'source')}",
-        licence_terms=f"On {words.plant(piece, 'photo', 'licence terms')}",
+        source=f"From {words.plant(piece, 'desk', 'picture source')}",
+        licence_terms=f"On {words.plant(piece, 'desk', 'licence terms')}",
     )
     paper.photos[piece] = photo
     return photo
