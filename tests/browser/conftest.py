@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from kjreport.accounts.models import User
@@ -26,7 +26,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 10_000  # milliseconds a page may take to do what it should
+PATIENCE = 15_000  # milliseconds a page may take to do what it should, on a busy machine too
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

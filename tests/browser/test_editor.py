@@ -346,7 +346,7 @@ def test_a_box_of_background_is_written_and_left_by_keyboard(page: Page, write: 
 def test_a_picture_that_is_copied_goes_by_way_of_the_library(page: Page, write: Callable[..., Article]) -> None:
     write("<p>Before.</p>")
     file = io.BytesIO()
-    Image.new("RGB", (48, 32), "teal").save(file, "PNG")
+    Image.radial_gradient("L").resize((48, 32)).save(file, "PNG")  # like none that the library has
     text(page).evaluate(
         """(element, bytes) => {
           const data = new DataTransfer()

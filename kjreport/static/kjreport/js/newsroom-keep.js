@@ -170,7 +170,7 @@ function wasDeleted() {
   form.querySelector("[name=work]").value = key
   form.action = keeper.dataset.add
   keepAside()
-  note("A colleague deleted this article while you were writing. Your text is kept: save to make it anew.")
+  note("This article was deleted, or is no longer yours to open. Your text is kept: save to make it anew.")
   say("Not saved: it was deleted", "failed")
   timer = setTimeout(keep, 50)
   return false
