@@ -78,7 +78,11 @@ function finder(library, choose) {
     status,
     more,
   )
-  return { element, start: (begin = search) => load({ fresh: true }).then(() => begin.focus()) }
+  const start = (begin = search) => {
+    begin.focus() // at once: later, it would take the keyboard from whoever types already
+    return load({ fresh: true })
+  }
+  return { element, start }
 }
 
 function tile(photo, choose) {
